@@ -1,0 +1,23 @@
+"""What there is: cameras, captures and geometry as frozen dataclasses over numpy arrays.
+
+Owns the types every other package speaks in, and the maths that needs nothing but numpy.
+Refuses files, torch, threads and anything that draws: those live above it.
+"""
+
+from recon.scene.camera import NO_DISTORTION, Camera, Distortion
+from recon.scene.capture import Capture, DepthMap, Pixels, Points, View, hold_out
+from recon.scene.splats import SH_C0, Splats
+
+__all__ = [
+    "NO_DISTORTION",
+    "SH_C0",
+    "Camera",
+    "Capture",
+    "DepthMap",
+    "Distortion",
+    "Pixels",
+    "Points",
+    "Splats",
+    "View",
+    "hold_out",
+]
