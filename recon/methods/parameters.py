@@ -98,7 +98,7 @@ def with_values(config: ConfigT, values: dict[str, Any]) -> ConfigT:
         if name not in known:
             raise InvalidParameter(f"There is no parameter {name!r}. The parameters are: {', '.join(sorted(known))}.")
         parsed[name] = parse(known[name], value) if isinstance(value, str) else value
-    return dataclasses.replace(typing.cast(Any, config), **parsed)
+    return dataclasses.replace(typing.cast("Any", config), **parsed)
 
 
 def parse(spec: Parameter, text: str) -> Any:
