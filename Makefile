@@ -1,0 +1,63 @@
+# One word per task. `make demo` and `make test` work on a fresh Debian-like machine with Python 3.11 or newer.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := runs/demo
+DATA ?= sample_scenes/desk
+# Tests with viewports need a display; where there is none, a virtual one.
+DISPLAY_FOR_TESTS := $(if $(DISPLAY),,$(shell command -v xvfb-run >/dev/null && echo "xvfb-run -a"))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup system demo test test-slow check format bench bench-splats gpu-test clean
+
+help:  ## show this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.ready  ## make .venv with everything in it
+
+system:
+	@sh scripts/system-packages.sh system-packages.txt
+
+$(VENV)/.ready: pyproject.toml constraints.txt system-packages.txt | system
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; $$($(PYTHON) --version) was found. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: setup  ## reconstruct the bundled scene, print the numbers, show the result
+	@rm -rf $(DEMO)
+	$(BIN)/triptych reconstruct sample_scenes/desk --method splats --preset quick --out $(DEMO)
+	$(BIN)/triptych evaluate $(DEMO)
+	@echo "Photo, render and error of the held-out views: $(DEMO)/contact_sheet.png"
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/triptych view $(DEMO); \
+	else echo "There is no display here; on a desktop, 'triptych view $(DEMO)' opens the result."; fi
+
+test: setup  ## run the tests (the quick ones; see test-slow)
+	$(DISPLAY_FOR_TESTS) $(BIN)/python -m pytest
+
+test-slow: setup  ## run the slow tests too
+	$(DISPLAY_FOR_TESTS) $(BIN)/python -m pytest -m "not gpu"
+
+gpu-test: setup  ## run the tests that need a CUDA device
+	$(BIN)/python -m pytest -m gpu tests/gpu tests/render
+
+check: setup  ## lint, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: setup  ## put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup  ## print the speed tables
+	$(BIN)/python -m benchmarks.render
+	$(BIN)/python -m benchmarks.ssim
+
+bench-splats: setup  ## print quality against time for DATA=folder, three seeds
+	$(BIN)/python -m benchmarks.splats $(DATA)
+
+clean:  ## remove what make built
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache
