@@ -1,0 +1,25 @@
+"""Numbers: the only place where they are made.
+
+Owns image metrics (PSNR, SSIM, LPIPS), the protocol they are reported with, and the pictures that show them.
+Refuses optimisation, run folders and windows. Importing it loads numpy only; torch is loaded at the first use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+_HOMES = {
+    "ssim": "recon.evaluate.similarity",
+}
+
+if TYPE_CHECKING:
+    from recon.evaluate.similarity import ssim
+
+__all__ = ["ssim"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'recon.evaluate' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
