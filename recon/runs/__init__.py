@@ -1,0 +1,31 @@
+"""Running a method: the driver, the run folder, checkpoints, resume, fork and batch.
+
+Owns everything between a method's events and the disk, and the commands that steer a run.
+Refuses drawing, measuring and file formats (other rooms do those) and never asks who listens to its events.
+Importing it loads no torch.
+"""
+
+from recon.runs.batch import Executor, Outcome, Processes, read_jobs, run_batch
+from recon.runs.driver import Commands, Reconstruction
+from recon.runs.folder import Run, load_run
+from recon.runs.job import CaptureSource, Job
+from recon.runs.start import create, evaluate_run, fork, reconstruct, resume
+
+__all__ = [
+    "CaptureSource",
+    "Commands",
+    "Executor",
+    "Job",
+    "Outcome",
+    "Processes",
+    "Reconstruction",
+    "Run",
+    "create",
+    "evaluate_run",
+    "fork",
+    "load_run",
+    "read_jobs",
+    "reconstruct",
+    "resume",
+    "run_batch",
+]

@@ -1,0 +1,279 @@
+"""The driver: pulls a method's events, and between two pulls does all that a method need not know of.
+
+Pause is not pulling. Cancelling is closing. A checkpoint falls between two pulls, and so does a changed parameter.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from dataclasses import asdict, replace
+from typing import Any
+
+from recon.errors import InvalidParameter
+from recon.methods.base import (
+    Cancel,
+    Cancelled,
+    Command,
+    Context,
+    Evaluated,
+    Event,
+    Failed,
+    Live,
+    Pause,
+    Resume,
+    Save,
+    Saved,
+    Set,
+    Stage,
+    Started,
+    Step,
+    Stop,
+    Warned,
+)
+from recon.methods.parameters import parameters_of, with_values
+from recon.runs import checkpoint, resources, results
+from recon.runs.checkpoint import Checkpoint, Progress
+from recon.runs.events import EventLog
+from recon.runs.folder import EVENTS, Run
+from recon.runs.meter import Meter
+from recon.runs.resources import Fit
+from recon.scene import Capture
+
+Commands = Callable[[], Command | None]
+
+CHECKPOINT_SECONDS = 30.0
+SAVING_SHARE = 0.05  # of the time may go into checkpoints; large ones are written more rarely
+PAUSE_POLL_SECONDS = 0.02
+TRAINING, EVALUATION = "training", "evaluation"
+
+
+def silence() -> None:
+    """Give no command."""
+
+
+class Reconstruction(Iterator[Event]):
+    """A run being driven: iterate over it for its events, from the method's `Started` to `Finished`.
+
+    Parameters
+    ----------
+    run : Run
+    capture : Capture
+    commands : callable
+        Asked between two events for the next command; None when there is none. While paused it is asked again and
+        again.
+    fit : Fit, optional
+        How the config was fitted into memory; its notices are passed on as `Warned`.
+
+    Raises
+    ------
+    TriptychError
+        From iteration, after a `Failed` event with the same sentence.
+    """
+
+    def __init__(self, run: Run, capture: Capture, commands: Commands = silence, fit: Fit | None = None) -> None:
+        self.run = run
+        self.capture = capture
+        self.fit = fit
+        self.checkpoint_seconds = CHECKPOINT_SECONDS
+        self.progress = Progress()
+        self._commands = commands
+        self._context: Context | None = None
+        self._ending: Stop | Cancel | None = None
+        self._saved_at = time.perf_counter()
+        self._saving_seconds = 0.0
+        self._saved_step: int | None = None
+        self._events = self._drive()
+
+    @property
+    def live(self) -> Live | None:
+        """The running method, once it is ready; to be called only between two events."""
+        return self._context.live if self._context else None
+
+    def __next__(self) -> Event:
+        return next(self._events)
+
+    def close(self) -> None:
+        """Give the run up where it is; the last checkpoint stays."""
+        self._events.close()
+
+    def _drive(self) -> Iterator[Event]:
+        with EventLog(self.run.path / EVENTS) as self._log, closing(self._work()) as events:
+            try:
+                for event in events:
+                    self._log.write(event)
+                    yield event
+            except Exception as error:
+                failure = resources.as_triptych_error(error)
+                event = Failed(str(failure) if failure is not error else str(error) or repr(error))
+                with suppress(OSError):
+                    self._log.write(event)
+                yield event
+                if failure is error:
+                    raise
+                raise failure from error
+
+    def _work(self) -> Iterator[Event]:
+        start = self._load()
+        self._meter = Meter(self.progress.costs, self.run.device)
+        yield from (Warned(notice) for notice in (*self.capture.warnings, *(self.fit.notices if self.fit else ())))
+        yield from self._prepare()
+        try:
+            yield from self._train(start)
+        except InvalidParameter as error:
+            if start is None or self.run.parent is None or self.progress.step > start.progress.step:
+                raise
+            yield Warned(f"The parent's checkpoint does not fit the changed parameters; starting anew. {error}")
+            yield from self._train(None)
+        if isinstance(self._ending, Cancel):
+            yield Cancelled(self.progress.step)
+        else:
+            yield from self._finish()
+
+    def _prepare(self) -> Iterator[Event]:
+        with self._meter.booked("photographs"):
+            self.capture = results.prepare(self.capture)
+        yield from ()
+
+    def _load(self) -> Checkpoint | None:
+        """Read the checkpoint, and work out which parameters the user set after it."""
+        if not checkpoint.exists(self.run.checkpoint):
+            return None
+        start = checkpoint.load(self.run.checkpoint)
+        logged = [record for record in self.run.records() if record["type"] == "set"]
+        pending = start.progress.pending_sets + logged[start.progress.sets_seen :]
+        pending = sorted(pending, key=lambda record: int(record["step"]))
+        self.progress = replace(start.progress, sets_seen=len(logged), pending_sets=pending)
+        return start
+
+    def _train(self, start: Checkpoint | None) -> Iterator[Event]:
+        method, self._config = self.run.resolve()
+        if start is not None:
+            self._config = with_values(self._config, start.config)
+            self._config = with_values(self._config, self._take_sets())
+        self._context = Context(
+            seed=self.run.seed,
+            device=self.run.device,
+            cache=results.cache_folder(),
+            resume=start.state if start else None,
+        )
+        with closing(method.run(self.capture, self._config, self._context)) as events:
+            for event in self._pulled(events):
+                yield event
+                yield from self._between_events()
+                if self._ending:
+                    return
+
+    def _pulled(self, events: Iterator[Event]) -> Iterator[Event]:
+        """Pull the method's events; a step's time is training, an evaluation's its own, the rest its stage's."""
+        stage = "start"
+        while True:
+            begun = time.perf_counter()
+            event = next(events, None)
+            kind = TRAINING if isinstance(event, Step) else EVALUATION if isinstance(event, Evaluated) else stage
+            self._meter.book(kind, time.perf_counter() - begun)
+            if event is None:
+                return
+            if isinstance(event, Stage):
+                stage = event.name
+            elif isinstance(event, Started):
+                self.progress = replace(self.progress, step=event.first_step, total_steps=event.total_steps)
+            elif isinstance(event, Step):
+                self.progress = replace(self.progress, step=event.step)
+            yield event
+
+    def _between_events(self) -> Iterator[Event]:
+        live = self.live
+        if live is not None:
+            for name, value in self._take_sets().items():
+                self._config = with_values(self._config, {name: value})
+                live.set(name, getattr(self._config, name))
+            if self._is_save_due():
+                yield self._save(live)
+        for command in self._given_commands():
+            yield from self._obey(command)
+            if self._ending:
+                return
+
+    def _given_commands(self) -> Iterator[Command]:
+        """The commands waiting now; while paused, all that come until `Resume`."""
+        paused_at: float | None = None
+        while True:
+            command = self._commands()
+            if isinstance(command, Pause):
+                paused_at = paused_at or time.perf_counter()
+            elif command is not None and not isinstance(command, Resume):
+                yield command
+            elif paused_at is None:
+                return
+            elif command is None:
+                time.sleep(PAUSE_POLL_SECONDS)
+            else:
+                self._meter.leave_out(time.perf_counter() - paused_at)
+                return
+
+    def _obey(self, command: Command) -> Iterator[Event]:
+        live = self.live
+        if isinstance(command, Cancel) or (isinstance(command, Stop) and live is None):
+            self._ending = Cancel()
+        elif isinstance(command, Stop):
+            self._ending = command
+        elif live is None:
+            yield Warned(f"{type(command).__name__} is only possible once training has begun.")
+        elif isinstance(command, Save):
+            yield self._save(live)
+        elif isinstance(command, Set):
+            try:
+                self._set(live, command)
+            except InvalidParameter as error:
+                yield Warned(str(error))
+
+    def _set(self, live: Live, command: Set) -> None:
+        config = with_values(self._config, {command.name: command.value})
+        if not next(spec for spec in parameters_of(config) if spec.name == command.name).info.live:
+            raise InvalidParameter(f"{command.name} cannot be changed while running; fork the run with it instead.")
+        value = getattr(config, command.name)
+        self._log.write_set(Set(command.name, value), self.progress.step)
+        self.progress = replace(self.progress, sets_seen=self.progress.sets_seen + 1)
+        live.set(command.name, value)
+        self._config = config
+
+    def _take_sets(self) -> dict[str, Any]:
+        """Take out the parameters that a killed sitting had set by this step."""
+        due = [item for item in self.progress.pending_sets if item["step"] <= self.progress.step]
+        self.progress = replace(self.progress, pending_sets=self.progress.pending_sets[len(due) :])
+        return {item["name"]: item["value"] for item in due}
+
+    def _is_save_due(self) -> bool:
+        if self._saved_step is None and (self._context is None or self._context.resume is None):
+            return True  # from here on a killed run need not repeat what it derived from the photographs
+        interval = max(self.checkpoint_seconds, self._saving_seconds / SAVING_SHARE)
+        return time.perf_counter() - self._saved_at > interval
+
+    def _save(self, live: Live) -> Saved:
+        begun = time.perf_counter()
+        self.progress = replace(self.progress, costs=self._meter.costs())
+        checkpoint.save(self.run.checkpoint, Checkpoint(live.state(), asdict(self._config), self.progress))
+        self._saved_at = time.perf_counter()
+        self._saving_seconds = self._saved_at - begun
+        self._saved_step = self.progress.step
+        self._meter.book("checkpoints", self._saving_seconds)
+        return Saved(self.progress.step)
+
+    def _finish(self) -> Iterator[Event]:
+        live = self.live
+        if live is None:
+            raise RuntimeError(f"method {self.run.method} ended without a live state")
+        if self._saved_step != self.progress.step:
+            yield self._save(live)
+        yield Stage("Writing the result")
+        geometry = live.geometry()
+        with self._meter.booked("result"):
+            results.write_geometry(self.run, geometry)
+        yield Stage("Measuring test views")
+        with self._meter.booked("test views"):
+            metrics = results.measure(self.run, self.capture, geometry)
+            results.write_pictures(self.run, self.capture, geometry)
+        results.write_metrics(self.run, metrics, self._meter.costs())
+        yield results.finished(self.progress.step, metrics)

@@ -1,0 +1,218 @@
+"""The run folder: fixed names, and everything a run is read back from."""
+
+from __future__ import annotations
+
+import dataclasses
+import platform
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal
+
+from recon.errors import InvalidParameter, RunError
+from recon.methods.base import Event, Method
+from recon.methods.registry import method_named
+from recon.runs import checkpoint, events
+from recon.runs.files import read_json, write_json
+from recon.runs.job import CaptureSource
+from recon.scene import Splats
+
+SCHEMA = 1
+RUN, EVENTS, CHECKPOINT, RESULT = "run.json", "events.jsonl", "checkpoint", "result.ply"
+METRICS, PREVIEW, CONTACT_SHEET = "metrics.json", "preview.png", "contact_sheet.png"
+
+Status = Literal["new", "running", "interrupted", "cancelled", "failed", "finished"]
+_ENDINGS: dict[str, Status] = {"finished": "finished", "failed": "failed", "cancelled": "cancelled"}
+
+
+def versions() -> dict[str, str]:
+    """The versions that a result may depend on."""
+    found = {"python": platform.python_version()}
+    for package in ("triptych", "torch", "numba", "numpy", "gsplat"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run: the folder it lives in, and what its run.json says.
+
+    Parameters
+    ----------
+    path : Path
+        The folder.
+    method : str
+    config : dict
+        Every parameter of the method, by name.
+    seed : int
+    device : {"auto", "cpu", "cuda"}
+        "auto" only until it is first started.
+    capture : CaptureSource
+    parent : str, optional
+        The run this one was forked from.
+    created : str
+        UTC, ISO 8601.
+    versions : dict
+    """
+
+    path: Path
+    method: str
+    config: dict[str, Any]
+    seed: int
+    device: str
+    capture: CaptureSource
+    parent: str | None = None
+    created: str = field(default_factory=_now)
+    versions: dict[str, str] = field(default_factory=versions)
+
+    @property
+    def checkpoint(self) -> Path:
+        """The folder of its checkpoint."""
+        return self.path / CHECKPOINT
+
+    def events(self) -> Iterator[Event]:
+        """Read what has happened, oldest first. A resumed run tells steps after its checkpoint twice."""
+        for record in self.records():
+            event = events.as_event(record)
+            if event is not None:
+                yield event
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Read the lines of events.jsonl: events and parameters set by the user, each with its time."""
+        return events.read_records(self.path / EVENTS)
+
+    def progress(self) -> checkpoint.Progress:
+        """How far the checkpoint is: steps and seconds."""
+        return checkpoint.read_progress(self.checkpoint)
+
+    def status(self) -> Status:
+        """What has become of the run, from the last line of its log that tells."""
+        if events.is_locked(self.path / EVENTS):
+            return "running"
+        status: Status = "new"
+        for record in self.records():
+            status = _ENDINGS.get(record["type"], "interrupted")
+        return status
+
+    def metrics(self) -> dict[str, Any]:
+        """Read metrics.json.
+
+        Raises
+        ------
+        RunError
+            If the run has not got so far.
+        """
+        self._require(METRICS)
+        return read_json(self.path / METRICS)
+
+    def result(self) -> Splats:
+        """Read the result, in the capture's frame.
+
+        Raises
+        ------
+        RunError
+            If the run has not got so far.
+        """
+        from recon.io import read_splats
+
+        self._require(RESULT)
+        return read_splats(self.path / RESULT)
+
+    def resolve(self) -> tuple[Method, Any]:
+        """Look up the method and make its config.
+
+        Raises
+        ------
+        RunError
+            If this Triptych does not know the method or its parameters.
+        """
+        try:
+            method = method_named(self.method)
+            return method, method.config(**self.config)
+        except (TypeError, InvalidParameter) as error:
+            raise RunError(f"{self.path} was made for another version of Triptych: {error}") from error
+
+    def save(self) -> None:
+        """Write run.json."""
+        document = {"schema": SCHEMA, **asdict(self)}
+        del document["path"]
+        write_json(self.path / RUN, document)
+
+    def _require(self, name: str) -> None:
+        if not (self.path / name).exists():
+            hint = f"Finish it first: triptych resume {self.path}"
+            raise RunError(f"The run in {self.path} is {self.status()} and has no {name} yet. {hint}")
+
+
+def load_run(path: str | Path) -> Run:
+    """Open a run folder.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    RunError
+        If the folder is not a run, or a newer Triptych made it.
+    """
+    folder = Path(path)
+    if not (folder / RUN).is_file():
+        there = "is not a run folder: it holds no run.json" if folder.exists() else "does not exist"
+        raise RunError(f"{folder} {there}. Give the folder that `triptych reconstruct --out` made.")
+    document = read_json(folder / RUN)
+    if document.get("schema") != SCHEMA:
+        raise RunError(f"{folder} was made by another version of Triptych (schema {document.get('schema')}).")
+    known = {item.name for item in dataclasses.fields(Run)} - {"path"}
+    try:
+        values = {name: document[name] for name in known}
+        values["capture"] = CaptureSource(**values["capture"])
+    except (KeyError, TypeError) as error:
+        raise RunError(f"{folder / RUN} is damaged: {error} is missing or wrong.") from error
+    return Run(folder, **values)
+
+
+def create_folder(run: Run, parent: Run | None = None) -> Run:
+    """Make a run's folder, whole or not at all, with the parent's checkpoint in it if there is one.
+
+    Raises
+    ------
+    RunError
+        If something is there already.
+    """
+    refuse_occupied(run.path)
+    target = run.path
+    beside = target.with_name(f".{target.name}.part")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    dataclasses.replace(run, path=beside).save()
+    if parent is not None and checkpoint.exists(parent.checkpoint):
+        checkpoint.copy(parent.checkpoint, beside / CHECKPOINT, run.config)
+    if target.exists():
+        target.rmdir()
+    beside.rename(target)
+    return run
+
+
+def refuse_occupied(path: Path) -> None:
+    """Raise RunError if a run folder cannot be made at `path` without touching what is there."""
+    if path.is_file():
+        raise RunError(f"{path} is a file, so no run folder can be made there. Give another --out.")
+    if (path / RUN).exists():
+        raise RunError(f"{path} already holds a run. Go on with `triptych resume {path}`, or give another --out.")
+    if path.exists() and any(path.iterdir()):
+        raise RunError(f"{path} is not empty, and nothing in it may be lost. Give another --out.")

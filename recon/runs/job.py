@@ -1,0 +1,112 @@
+"""What is to be run, before there is a folder for it: a job, and the capture it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from recon.errors import InvalidParameter
+from recon.methods.base import Method
+from recon.methods.parameters import with_values
+from recon.methods.registry import method_named
+from recon.scene import Capture
+
+DEVICES = ("auto", "cpu", "cuda")
+
+
+@dataclass(frozen=True)
+class CaptureSource:
+    """Where a capture lies and how it is read; what run.json stores of it.
+
+    Parameters
+    ----------
+    path : str
+        Absolute, so that a run can be resumed from anywhere.
+    images, masks : str, optional
+        Folders of photographs and masks that lie apart from the cameras.
+    downscale : float
+        Work at 1/downscale of the photographs' size.
+    """
+
+    path: str
+    images: str | None = None
+    masks: str | None = None
+    downscale: float = 1.0
+
+    def load(self) -> Capture:
+        """Read the capture; photographs are read when they are needed.
+
+        Raises
+        ------
+        InputError
+            If there is nothing usable at `path`.
+        """
+        from recon.io import CaptureOptions, load_capture
+
+        options = CaptureOptions(
+            images=Path(self.images) if self.images else None,
+            masks=Path(self.masks) if self.masks else None,
+            downscale=self.downscale,
+        )
+        return load_capture(Path(self.path), options)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One reconstruction to make.
+
+    Parameters
+    ----------
+    data : Path
+        The capture: a folder, or a file such as transforms.json.
+    out : Path
+        The run folder to make; absent or empty.
+    method, preset : str
+    changes : mapping of str to value or text
+        Parameters that differ from the preset.
+    seed : int
+    device : {"auto", "cpu", "cuda"}
+    images, masks : Path, optional
+    downscale : float
+    """
+
+    data: Path
+    out: Path
+    method: str = "splats"
+    preset: str = "standard"
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    device: str = "auto"
+    images: Path | None = None
+    masks: Path | None = None
+    downscale: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.device not in DEVICES:
+            raise InvalidParameter(f"device must be one of {', '.join(DEVICES)}, got {self.device!r}.")
+        if self.seed < 0:
+            raise InvalidParameter(f"seed must be a whole number of at least 0, got {self.seed}.")
+        if self.downscale < 1:
+            raise InvalidParameter(f"downscale must be at least 1, got {self.downscale:g}.")
+
+    @property
+    def source(self) -> CaptureSource:
+        """Where the capture lies, by absolute paths."""
+        images, masks = (str(path.absolute()) if path else None for path in (self.images, self.masks))
+        return CaptureSource(str(Path(self.data).absolute()), images, masks, self.downscale)
+
+    def resolve(self) -> tuple[Method, Any]:
+        """Look up the method and make its config.
+
+        Raises
+        ------
+        InvalidParameter
+            For a method, preset or parameter that does not exist, or a value out of range.
+        """
+        method = method_named(self.method)
+        if self.preset not in method.presets:
+            known = ", ".join(method.presets)
+            raise InvalidParameter(f"{method.name} has no preset {self.preset!r}. The presets are: {known}.")
+        return method, with_values(method.presets[self.preset], dict(self.changes))

@@ -1,0 +1,169 @@
+"""Ways to begin: a new run, the rest of one, and one that branches off another."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from recon.errors import RunError
+from recon.methods.parameters import with_values
+from recon.runs import checkpoint, resources
+from recon.runs.driver import Commands, Reconstruction, silence
+from recon.runs.folder import Run, create_folder, load_run, refuse_occupied
+from recon.runs.job import Job
+
+
+def reconstruct(data: str | Path, out: str | Path, *, commands: Commands = silence, **job: Any) -> Reconstruction:
+    """Make a run folder and drive a method in it.
+
+    Everything the user gave is checked first: where it raises, no folder has been made.
+
+    Parameters
+    ----------
+    data : path
+        The capture: a folder, or a file such as transforms.json.
+    out : path
+        The run folder to make; absent or empty.
+    commands : callable
+        Asked between two events for the next command, or None.
+    **job
+        The other fields of `Job`: method, preset, changes, seed, device, images, masks, downscale.
+
+    Returns
+    -------
+    Reconstruction
+        An iterator of events; the run goes on as far as it is pulled.
+
+    Raises
+    ------
+    InputError
+        If the capture or a parameter cannot be used.
+    RunError
+        If something is at `out` already.
+    OutOfMemory, DeviceUnavailable
+        If this machine cannot do it.
+    """
+    return start(Job(Path(data), Path(out), **job), commands)
+
+
+def start(job: Job, commands: Commands = silence) -> Reconstruction:
+    """Make a job's run folder and drive it, as `reconstruct` does."""
+    method, config = job.resolve()
+    refuse_occupied(job.out)
+    capture = job.source.load()
+    device = resources.resolve_device(job.device)
+    fit = resources.fit_to_memory(method, capture, config, device)
+    run = Run(job.out, job.method, dataclasses.asdict(fit.config), job.seed, device, job.source)
+    return Reconstruction(create_folder(run), capture, commands, fit)
+
+
+def create(job: Job) -> Run:
+    """Make a job's run folder without reading its capture; `resume` runs it, in this process or in any other.
+
+    Raises
+    ------
+    InvalidParameter, RunError
+        If a parameter cannot be used, or something is at `job.out` already.
+    """
+    _, config = job.resolve()
+    return create_folder(Run(job.out, job.method, dataclasses.asdict(config), job.seed, job.device, job.source))
+
+
+def resume(path: str | Path, commands: Commands = silence) -> Reconstruction:
+    """Go on with a run as if it had never stopped.
+
+    Parameters
+    ----------
+    path : path
+        The run folder. A run without a checkpoint begins anew; a finished one only makes its result again.
+    commands : callable
+        Asked between two events for the next command, or None.
+
+    Raises
+    ------
+    RunError
+        If it is not a run folder, is damaged, or another process is working on it.
+    InputError
+        If its capture cannot be read any more.
+    """
+    run = load_run(path)
+    if run.status() == "running":
+        raise RunError(f"The run in {run.path} is being worked on by another process. Stop that one first.")
+    method, config = run.resolve()
+    capture = run.capture.load()
+    device = resources.resolve_device(run.device)
+    fit = None
+    if not checkpoint.exists(run.checkpoint):
+        fit = resources.fit_to_memory(method, capture, config, device)
+        config = fit.config
+    started = dataclasses.replace(run, config=dataclasses.asdict(config), device=device)
+    if started != run:
+        started.save()
+    return Reconstruction(started, capture, commands, fit)
+
+
+def fork(path: str | Path, out: str | Path, changes: Mapping[str, Any]) -> Run:
+    """Make a run that goes on from another's checkpoint with other parameters, and names it as its parent.
+
+    Parameters
+    ----------
+    path : path
+        The run to branch off; it is left as it is.
+    out : path
+        The run folder to make; absent or empty.
+    changes : mapping of str to value or text
+
+    Returns
+    -------
+    Run
+        To be driven with `resume`.
+
+    Raises
+    ------
+    InvalidParameter
+        If a change cannot be made.
+    RunError
+        If the parent has no step left to take with these parameters, or something is at `out` already.
+    """
+    parent = load_run(path)
+    _, config = parent.resolve()
+    config = with_values(config, dict(changes))
+    done = parent.progress()
+    steps = getattr(config, "steps", done.step + 1)
+    if done.step >= steps:
+        raise RunError(
+            f"The run in {parent.path} is at step {done.step} already, and {steps} are asked for, so the change would "
+            f"have no effect. Ask for more steps too, such as --set steps={2 * done.step}, or start a new run."
+        )
+    child = Run(
+        Path(out), parent.method, dataclasses.asdict(config), parent.seed, parent.device, parent.capture,
+        parent=str(parent.path.absolute()),
+    )
+    return create_folder(child, parent)
+
+
+def evaluate_run(path: str | Path, lpips_weights: str | Path | None = None) -> dict[str, Any]:
+    """Measure a run's result on its test views again, and write metrics.json.
+
+    Parameters
+    ----------
+    path : path
+        The run folder.
+    lpips_weights : path, optional
+        Weights of the LPIPS network, which Triptych does not bring; without them LPIPS is left out.
+
+    Returns
+    -------
+    dict
+        What metrics.json holds now; times and memory are the run's own.
+    """
+    from recon.runs import results
+
+    run = load_run(path)
+    geometry = run.result()
+    capture = results.prepare(run.capture.load())
+    metrics = results.measure(run, capture, geometry, lpips_weights)
+    results.write_metrics(run, metrics, run.progress().costs)
+    return run.metrics()
