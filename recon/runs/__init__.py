@@ -9,7 +9,7 @@ from recon.runs.batch import Executor, Outcome, Processes, read_jobs, run_batch
 from recon.runs.driver import Commands, Reconstruction
 from recon.runs.folder import Run, load_run
 from recon.runs.job import CaptureSource, Job
-from recon.runs.start import create, evaluate_run, fork, reconstruct, resume
+from recon.runs.start import create, evaluate_run, fork, reconstruct, resume, start
 
 __all__ = [
     "CaptureSource",
@@ -28,4 +28,5 @@ __all__ = [
     "reconstruct",
     "resume",
     "run_batch",
+    "start",
 ]

@@ -39,7 +39,7 @@ class Progress:
 
     step: int = 0
     total_steps: int = 0
-    costs: Costs = Costs()
+    costs: Costs = field(default_factory=Costs)
     sets_seen: int = 0
     pending_sets: list[dict[str, Any]] = field(default_factory=list)
 

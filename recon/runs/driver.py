@@ -6,10 +6,10 @@ Pause is not pulling. Cancelling is closing. A checkpoint falls between two pull
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, suppress
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, cast
 
 from recon.errors import InvalidParameter
 from recon.methods.base import (
@@ -20,6 +20,7 @@ from recon.methods.base import (
     Evaluated,
     Event,
     Failed,
+    Finished,
     Live,
     Pause,
     Resume,
@@ -46,7 +47,7 @@ Commands = Callable[[], Command | None]
 CHECKPOINT_SECONDS = 30.0
 SAVING_SHARE = 0.05  # of the time may go into checkpoints; large ones are written more rarely
 PAUSE_POLL_SECONDS = 0.02
-TRAINING, EVALUATION = "training", "evaluation"
+EVALUATION = "evaluation"
 
 
 def silence() -> None:
@@ -98,7 +99,7 @@ class Reconstruction(Iterator[Event]):
         """Give the run up where it is; the last checkpoint stays."""
         self._events.close()
 
-    def _drive(self) -> Iterator[Event]:
+    def _drive(self) -> Generator[Event, None, None]:
         with EventLog(self.run.path / EVENTS) as self._log, closing(self._work()) as events:
             try:
                 for event in events:
@@ -114,7 +115,7 @@ class Reconstruction(Iterator[Event]):
                     raise
                 raise failure from error
 
-    def _work(self) -> Iterator[Event]:
+    def _work(self) -> Generator[Event, None, None]:
         start = self._load()
         self._meter = Meter(self.progress.costs, self.run.device)
         yield from (Warned(notice) for notice in (*self.capture.warnings, *(self.fit.notices if self.fit else ())))
@@ -138,9 +139,9 @@ class Reconstruction(Iterator[Event]):
 
     def _load(self) -> Checkpoint | None:
         """Read the checkpoint, and work out which parameters the user set after it."""
-        if not checkpoint.exists(self.run.checkpoint):
+        if not checkpoint.exists(self.run.checkpoint_folder):
             return None
-        start = checkpoint.load(self.run.checkpoint)
+        start = checkpoint.load(self.run.checkpoint_folder)
         logged = [record for record in self.run.records() if record["type"] == "set"]
         pending = start.progress.pending_sets + logged[start.progress.sets_seen :]
         pending = sorted(pending, key=lambda record: int(record["step"]))
@@ -158,7 +159,8 @@ class Reconstruction(Iterator[Event]):
             cache=results.cache_folder(),
             resume=start.state if start else None,
         )
-        with closing(method.run(self.capture, self._config, self._context)) as events:
+        events = cast("Generator[Event, None, None]", method.run(self.capture, self._config, self._context))
+        with closing(events):
             for event in self._pulled(events):
                 yield event
                 yield from self._between_events()
@@ -171,7 +173,9 @@ class Reconstruction(Iterator[Event]):
         while True:
             begun = time.perf_counter()
             event = next(events, None)
-            kind = TRAINING if isinstance(event, Step) else EVALUATION if isinstance(event, Evaluated) else stage
+            kind = (
+                results.TRAINING if isinstance(event, Step) else EVALUATION if isinstance(event, Evaluated) else stage
+            )
             self._meter.book(kind, time.perf_counter() - begun)
             if event is None:
                 return
@@ -254,7 +258,7 @@ class Reconstruction(Iterator[Event]):
     def _save(self, live: Live) -> Saved:
         begun = time.perf_counter()
         self.progress = replace(self.progress, costs=self._meter.costs())
-        checkpoint.save(self.run.checkpoint, Checkpoint(live.state(), asdict(self._config), self.progress))
+        checkpoint.save(self.run.checkpoint_folder, Checkpoint(live.state(), asdict(self._config), self.progress))
         self._saved_at = time.perf_counter()
         self._saving_seconds = self._saved_at - begun
         self._saved_step = self.progress.step
@@ -275,5 +279,5 @@ class Reconstruction(Iterator[Event]):
         with self._meter.booked("test views"):
             metrics = results.measure(self.run, self.capture, geometry)
             results.write_pictures(self.run, self.capture, geometry)
-        results.write_metrics(self.run, metrics, self._meter.costs())
-        yield results.finished(self.progress.step, metrics)
+        metrics = results.write_metrics(self.run, metrics, geometry, self._meter.costs())
+        yield Finished(self.progress.step, results.means(metrics))

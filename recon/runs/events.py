@@ -10,7 +10,6 @@ import time
 import typing
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from recon.errors import RunError
@@ -49,7 +48,7 @@ class EventLog:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exception: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *exception: object) -> None:
         self._file.close()
 
     def write(self, event: Event) -> None:

@@ -16,6 +16,7 @@ from recon.errors import InvalidParameter, RunError
 from recon.methods.base import Event, Method
 from recon.methods.registry import method_named
 from recon.runs import checkpoint, events
+from recon.runs.checkpoint import Progress
 from recon.runs.files import read_json, write_json
 from recon.runs.job import CaptureSource
 from recon.scene import Splats
@@ -58,6 +59,8 @@ class Run:
     device : {"auto", "cpu", "cuda"}
         "auto" only until it is first started.
     capture : CaptureSource
+    requested : dict, optional
+        The parameters as they were asked for, where memory made `config` smaller.
     parent : str, optional
         The run this one was forked from.
     created : str
@@ -71,12 +74,13 @@ class Run:
     seed: int
     device: str
     capture: CaptureSource
+    requested: dict[str, Any] | None = None
     parent: str | None = None
     created: str = field(default_factory=_now)
     versions: dict[str, str] = field(default_factory=versions)
 
     @property
-    def checkpoint(self) -> Path:
+    def checkpoint_folder(self) -> Path:
         """The folder of its checkpoint."""
         return self.path / CHECKPOINT
 
@@ -91,9 +95,9 @@ class Run:
         """Read the lines of events.jsonl: events and parameters set by the user, each with its time."""
         return events.read_records(self.path / EVENTS)
 
-    def progress(self) -> checkpoint.Progress:
+    def progress(self) -> Progress:
         """How far the checkpoint is: steps and seconds."""
-        return checkpoint.read_progress(self.checkpoint)
+        return checkpoint.read_progress(self.checkpoint_folder)
 
     def status(self) -> Status:
         """What has become of the run, from the last line of its log that tells."""
@@ -200,8 +204,8 @@ def create_folder(run: Run, parent: Run | None = None) -> Run:
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     dataclasses.replace(run, path=beside).save()
-    if parent is not None and checkpoint.exists(parent.checkpoint):
-        checkpoint.copy(parent.checkpoint, beside / CHECKPOINT, run.config)
+    if parent is not None and checkpoint.exists(parent.checkpoint_folder):
+        checkpoint.copy(parent.checkpoint_folder, beside / CHECKPOINT, run.config)
     if target.exists():
         target.rmdir()
     beside.rename(target)

@@ -32,7 +32,9 @@ def resolve_device(device: str) -> str:
     if torch.cuda.is_available():
         return "cuda"
     if device == "cuda":
-        raise DeviceUnavailable("No CUDA device can be used here. Use --device cpu, or install a CUDA build of PyTorch.")
+        raise DeviceUnavailable(
+            "No CUDA device can be used here. Use --device cpu, or install a CUDA build of PyTorch."
+        )
     return "cpu"
 
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from recon.methods.base import Finished, Geometry
+from recon.methods.base import Geometry
 from recon.runs.files import write_json
 from recon.runs.folder import CONTACT_SHEET, METRICS, PREVIEW, RESULT, Run
 from recon.runs.meter import Costs
@@ -20,3 +20,53 @@ def cache_folder() -> Path:
     from platformdirs import user_cache_path
 
     return Path(os.environ.get("TRIPTYCH_CACHE") or user_cache_path("triptych", appauthor=False))
+
+
+def prepare(capture: Capture) -> Capture:
+    """Undistort a capture's photographs where they need it; kept in the cache."""
+    from recon.io import prepare as undistort
+
+    return undistort(capture)
+
+
+def write_geometry(run: Run, geometry: Geometry) -> None:
+    """Write result.ply."""
+    from recon.io import write_splats
+
+    write_splats(run.path / RESULT, geometry)
+
+
+def measure(run: Run, capture: Capture, geometry: Geometry, lpips_weights: str | Path | None = None) -> dict[str, Any]:
+    """Measure a result on the capture's test views: {"protocol", "mean", "views"}."""
+    from recon.evaluate import measure as measure_views
+
+    return measure_views(geometry, capture.test, device=run.device, lpips_weights=lpips_weights).to_json()
+
+
+def write_pictures(run: Run, capture: Capture, geometry: Geometry) -> None:
+    """Write preview.png and contact_sheet.png."""
+    from recon.evaluate import contact_sheet, preview
+
+    views = capture.test or capture.train
+    contact_sheet(run.path / CONTACT_SHEET, geometry, views, device=run.device)
+    preview(run.path / PREVIEW, geometry, views, device=run.device)
+
+
+def write_metrics(run: Run, measured: dict[str, Any], geometry: Geometry, costs: Costs) -> dict[str, Any]:
+    """Write metrics.json: what was measured on the result, and what the run cost."""
+    metrics = measured | {
+        "train_seconds": round(costs.seconds.get(TRAINING, 0.0), 3),
+        "total_seconds": round(costs.total_seconds, 3),
+        "stage_seconds": {stage: round(seconds, 3) for stage, seconds in costs.seconds.items()},
+        "peak_memory_mb": round(costs.peak_memory_mb, 1),
+        "geometry": {"kind": type(geometry).__name__.lower(), "count": len(geometry)},
+    }
+    if costs.peak_device_memory_mb:
+        metrics["peak_device_memory_mb"] = round(costs.peak_device_memory_mb, 1)
+    write_json(run.path / METRICS, metrics)
+    return metrics
+
+
+def means(metrics: dict[str, Any]) -> dict[str, float]:
+    """The means over test views, by name; empty where there were no test views."""
+    return {name: value for name, value in metrics["mean"].items() if value is not None}

@@ -13,6 +13,7 @@ from recon.runs import checkpoint, resources
 from recon.runs.driver import Commands, Reconstruction, silence
 from recon.runs.folder import Run, create_folder, load_run, refuse_occupied
 from recon.runs.job import Job
+from recon.runs.resources import Fit
 
 
 def reconstruct(data: str | Path, out: str | Path, *, commands: Commands = silence, **job: Any) -> Reconstruction:
@@ -55,8 +56,8 @@ def start(job: Job, commands: Commands = silence) -> Reconstruction:
     capture = job.source.load()
     device = resources.resolve_device(job.device)
     fit = resources.fit_to_memory(method, capture, config, device)
-    run = Run(job.out, job.method, dataclasses.asdict(fit.config), job.seed, device, job.source)
-    return Reconstruction(create_folder(run), capture, commands, fit)
+    run = Run(job.out, job.method, dataclasses.asdict(config), job.seed, device, job.source)
+    return Reconstruction(create_folder(_fitted(run, fit)), capture, commands, fit)
 
 
 def create(job: Job) -> Run:
@@ -94,14 +95,17 @@ def resume(path: str | Path, commands: Commands = silence) -> Reconstruction:
     method, config = run.resolve()
     capture = run.capture.load()
     device = resources.resolve_device(run.device)
-    fit = None
-    if not checkpoint.exists(run.checkpoint):
-        fit = resources.fit_to_memory(method, capture, config, device)
-        config = fit.config
-    started = dataclasses.replace(run, config=dataclasses.asdict(config), device=device)
-    if started != run:
-        started.save()
-    return Reconstruction(started, capture, commands, fit)
+    if checkpoint.exists(run.checkpoint_folder):
+        return Reconstruction(run, capture, commands)
+    fit = resources.fit_to_memory(method, capture, config, device)
+    run = _fitted(dataclasses.replace(run, device=device), fit)
+    run.save()
+    return Reconstruction(run, capture, commands, fit)
+
+
+def _fitted(run: Run, fit: Fit) -> Run:
+    config = dataclasses.asdict(fit.config)
+    return run if config == run.config else dataclasses.replace(run, config=config, requested=run.config)
 
 
 def fork(path: str | Path, out: str | Path, changes: Mapping[str, Any]) -> Run:
@@ -138,7 +142,12 @@ def fork(path: str | Path, out: str | Path, changes: Mapping[str, Any]) -> Run:
             f"have no effect. Ask for more steps too, such as --set steps={2 * done.step}, or start a new run."
         )
     child = Run(
-        Path(out), parent.method, dataclasses.asdict(config), parent.seed, parent.device, parent.capture,
+        Path(out),
+        parent.method,
+        dataclasses.asdict(config),
+        parent.seed,
+        parent.device,
+        parent.capture,
         parent=str(parent.path.absolute()),
     )
     return create_folder(child, parent)
@@ -165,5 +174,4 @@ def evaluate_run(path: str | Path, lpips_weights: str | Path | None = None) -> d
     geometry = run.result()
     capture = results.prepare(run.capture.load())
     metrics = results.measure(run, capture, geometry, lpips_weights)
-    results.write_metrics(run, metrics, run.progress().costs)
-    return run.metrics()
+    return results.write_metrics(run, metrics, geometry, run.progress().costs)

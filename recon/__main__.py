@@ -1,0 +1,6 @@
+"""`python -m recon` is `triptych`."""
+
+from recon.cli import main
+
+if __name__ == "__main__":
+    main()

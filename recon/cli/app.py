@@ -1,0 +1,91 @@
+"""The commands there are, and what becomes of an error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated, NoReturn
+
+import click
+import typer
+
+from recon.cli import batch, look, results, train
+from recon.cli.console import complain, say
+from recon.errors import TriptychError
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="triptych",
+    help="Photographs become splats, with honest numbers.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (
+    train.reconstruct,
+    train.resume,
+    results.evaluate,
+    results.render,
+    results.export,
+    look.view,
+    look.info,
+    look.methods,
+    batch.batch,
+):
+    app.command()(command)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from recon import __version__
+
+        say(f"triptych {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _triptych(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Photographs become splats, with honest numbers."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit: 0 done, 2 input, 3 run, 4 resources, 5 method, 130 interrupted, 1 a bug."""
+    sys.exit(_exit_code(arguments))
+
+
+def _exit_code(arguments: Sequence[str] | None) -> int:
+    try:
+        return int(app(arguments, standalone_mode=False) or 0)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as mistake:
+        mistake.show()
+        return mistake.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        complain("Aborted.")
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever read our output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if os.environ.get("TRIPTYCH_DEBUG"):
+            raise
+        return _explain(error)
+
+
+def _explain(error: Exception) -> int:
+    from recon.runs.resources import as_triptych_error
+
+    known = as_triptych_error(error)
+    if isinstance(known, TriptychError):
+        complain(str(known))
+        return known.exit_code
+    complain(f"This is a bug in Triptych: {error!r}. TRIPTYCH_DEBUG=1 shows where; please report it.")
+    return 1

@@ -1,0 +1,138 @@
+"""Progress of a run: moving on a terminal, a line every few seconds elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from contextlib import AbstractContextManager
+from typing import Self
+
+from rich.console import Group
+from rich.live import Live
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.text import Text
+
+from recon.cli import console
+from recon.methods.base import Evaluated, Event, Stage, Started, Step, Warned
+
+LINE_SECONDS = 5.0
+WINDOW_SECONDS = 10.0
+
+
+class Status:
+    """What is worth showing of a run, gathered from its events."""
+
+    def __init__(self) -> None:
+        self.stage = "Starting"
+        self.fraction: float | None = None
+        self.step = 0
+        self.total_steps = 0
+        self.loss: float | None = None
+        self.gaussians: int | None = None
+        self.psnr: float | None = None
+        self._recent: deque[tuple[float, int]] = deque()
+
+    def take(self, event: Event) -> None:
+        """Take in one event."""
+        match event:
+            case Started():
+                self.step, self.total_steps = event.first_step, event.total_steps
+            case Stage():
+                self.stage, self.fraction = event.name, event.fraction
+            case Step():
+                self._take_step(event)
+            case Evaluated():
+                self.psnr = event.psnr
+
+    def _take_step(self, event: Step) -> None:
+        now = time.monotonic()
+        self.stage, self.step, self.loss = "Training", event.step, event.loss
+        self.fraction = event.step / self.total_steps if self.total_steps else None
+        if "gaussians" in event.values:
+            self.gaussians = int(event.values["gaussians"])
+        self._recent.append((now, event.step))
+        while now - self._recent[0][0] > WINDOW_SECONDS:
+            self._recent.popleft()
+
+    @property
+    def rate(self) -> float | None:
+        """Steps per second over the last seconds."""
+        if len(self._recent) < 2:
+            return None
+        (begun, first), (now, last) = self._recent[0], self._recent[-1]
+        return (last - first) / (now - begun) if now > begun else None
+
+    def numbers(self) -> str:
+        """The curves, in one line."""
+        if self.stage != "Training" or self.loss is None:
+            return ""
+        parts = [f"step {self.step:,}/{self.total_steps:,}"]
+        if self.rate:
+            parts += [f"{self.rate:.0f} it/s", f"{console.clock((self.total_steps - self.step) / self.rate)} left"]
+        parts.append(f"loss {self.loss:.4f}")
+        if self.psnr is not None:
+            parts.append(f"test {self.psnr:.2f} dB")
+        if self.gaussians is not None:
+            parts.append(f"{self.gaussians:,} Gaussians")
+        return " · ".join(parts)
+
+
+class LiveProgress:
+    """A bar and a line of numbers that stay in place."""
+
+    def __init__(self) -> None:
+        self._status = Status()
+        self._bar = Progress(TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), console=console.out)
+        self._task = self._bar.add_task("Starting", total=None)
+        self._live = Live(get_renderable=self._draw, console=console.out, refresh_per_second=8, transient=True)
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._live.stop()
+
+    def show(self, event: Event) -> None:
+        """Take in one event; what is on the screen follows by itself."""
+        self._status.take(event)
+        if isinstance(event, Warned):
+            console.complain(f"Note: {event.message}")
+
+    def _draw(self) -> Group:
+        fraction = self._status.fraction
+        total, done = (1.0, fraction) if fraction is not None else (None, 0.0)
+        self._bar.update(self._task, description=self._status.stage, total=total, completed=done)
+        return Group(self._bar, Text(self._status.numbers()))
+
+
+class PlainProgress:
+    """A line for every stage, and one every few seconds of training."""
+
+    def __init__(self) -> None:
+        self._status = Status()
+        self._shown_stage = ""
+        self._shown_at = time.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        pass
+
+    def show(self, event: Event) -> None:
+        """Take in one event, and print a line where it is time for one."""
+        self._status.take(event)
+        if isinstance(event, Warned):
+            console.complain(f"Note: {event.message}")
+        if self._status.stage != self._shown_stage:
+            self._shown_stage = self._status.stage
+            console.say(self._shown_stage)
+        elif isinstance(event, Step) and time.monotonic() - self._shown_at > LINE_SECONDS:
+            self._shown_at = time.monotonic()
+            console.say("  " + self._status.numbers())
+
+
+def progress() -> AbstractContextManager[LiveProgress | PlainProgress]:
+    """The kind of progress that suits where stdout goes."""
+    return LiveProgress() if console.out.is_terminal else PlainProgress()

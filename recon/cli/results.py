@@ -1,0 +1,58 @@
+"""`triptych evaluate`, `render` and `export`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recon.cli.console import say
+
+
+class Views(StrEnum):
+    """From where to render."""
+
+    test = "test"
+    all = "all"
+    orbit = "orbit"
+
+
+RunArgument = Annotated[Path, typer.Argument(help="The run folder.")]
+
+
+def evaluate(
+    run: RunArgument,
+    lpips_weights: Annotated[Path | None, typer.Option(help="Weights of LPIPS; without them it is left out.")] = None,
+) -> None:
+    """Measure a run's result on its test views, and write metrics.json."""
+    from recon.runs import evaluate_run
+
+    metrics = evaluate_run(run, lpips_weights)
+    width = max((len(view["name"]) for view in metrics["views"]), default=4)
+    for view in [*metrics["views"], {"name": "mean", **metrics["mean"]}]:
+        numbers = "  ".join(f"{name.upper()} {view[name]:.3f}" for name in metrics["mean"] if view[name] is not None)
+        say(f"{view['name']:{width}}  {numbers}")
+
+
+def render(
+    run: RunArgument,
+    out: Annotated[Path, typer.Option(help="A folder for pictures, or a file.mp4.")],
+    views: Annotated[Views, typer.Option(help="From where to render.")] = Views.test,
+) -> None:
+    """Render a run's result into pictures or a film."""
+    from recon.runs import render_run
+
+    count = render_run(run, views.value, out)
+    say(f"{count} pictures written to {out}.")
+
+
+def export(run: RunArgument, out: Annotated[Path, typer.Argument(help="A splat file, such as OUT.ply.")]) -> None:
+    """Write a run's result to a file of its own."""
+    from recon.io import write_splats
+    from recon.runs import load_run
+
+    result = load_run(run).result()
+    write_splats(out, result)
+    say(f"{len(result):,} splats written to {out}.")

@@ -1,0 +1,154 @@
+"""`triptych reconstruct` and `triptych resume`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from recon.cli.console import clock, complain, say
+from recon.errors import InvalidParameter
+
+INTERRUPTED = 130
+
+
+class Device(StrEnum):
+    """Where to compute."""
+
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+
+
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Change one parameter; may be given often. See `methods`."),
+]
+
+
+def reconstruct(  # noqa: PLR0913 - one parameter per flag
+    data: Annotated[Path, typer.Argument(help="A capture: COLMAP, transforms.json or NeRF-synthetic.")],
+    method: Annotated[str, typer.Option(help="What to make of it. See `methods`.")] = "splats",
+    out: Annotated[Path | None, typer.Option(help="The run folder to make.  [runs/NAME-METHOD]")] = None,
+    preset: Annotated[str, typer.Option(help="quick, standard or best.")] = "standard",
+    steps: Annotated[int | None, typer.Option(min=1, help="Optimisation steps, instead of the preset's.")] = None,
+    device: Annotated[Device, typer.Option(help="Where to compute.")] = Device.auto,
+    seed: Annotated[int, typer.Option(min=0, help="Of the random numbers; recorded in the run.")] = 0,
+    downscale: Annotated[float, typer.Option(min=1, help="Work on photographs this many times smaller.")] = 1.0,
+    images: Annotated[Path | None, typer.Option(help="Folder of photographs, where they lie apart.")] = None,
+    masks: Annotated[Path | None, typer.Option(help="Folder of masks: white counts, black is ignored.")] = None,
+    set_: SetOption = None,
+) -> int:
+    """Reconstruct a capture into a new run folder."""
+    from recon.runs import Job, start
+
+    changes = parse_changes(set_) | ({"steps": steps} if steps is not None else {})
+    job = Job(
+        data=data,
+        out=out or default_folder(data, method),
+        method=method,
+        preset=preset,
+        changes=changes,
+        seed=seed,
+        device=device.value,
+        images=images,
+        masks=masks,
+        downscale=downscale,
+    )
+    return drive(lambda commands: start(job, commands))
+
+
+def resume(
+    run: Annotated[Path, typer.Argument(help="The run folder.")],
+    set_: SetOption = None,
+    out: Annotated[Path | None, typer.Option(help="With --set: the new run's folder.  [RUN-2, -3, ...]")] = None,
+) -> int:
+    """Go on with a run as if it had never stopped; with --set, in a new run that branches off."""
+    from recon import runs
+
+    if set_:
+        changes = parse_changes(set_)
+        run = runs.fork(run, out or free_name(run), changes).path
+        say(f"A new run branches off: {run}")
+    elif out is not None:
+        raise InvalidParameter(
+            "--out only goes with --set, which makes a new run; without it the run goes on in place."
+        )
+    elif runs.load_run(run).status() == "finished":
+        say(f"The run in {run} is finished. Branch off with --set, or look at it: triptych view {run}")
+        return 0
+    return drive(lambda commands: runs.resume(run, commands))
+
+
+def drive(begin: Any) -> int:
+    """Drive a reconstruction to its end, showing its progress; returns the exit code."""
+    from recon.cli.interrupt import Interrupt
+    from recon.cli.progress import progress
+    from recon.methods.base import Cancelled, Finished
+
+    with Interrupt() as interrupt:
+        reconstruction = begin(interrupt)
+        run = reconstruction.run
+        say(f"Run {run.path}: {run.method} on {run.device}, seed {run.seed}")
+        if reconstruction.fit:
+            say(reconstruction.fit.memory)
+        with progress() as display:
+            for event in reconstruction:
+                display.show(event)
+    if isinstance(event, Finished):
+        say(summary(run))
+        return 0
+    if isinstance(event, Cancelled):
+        complain(f"Stopped at step {event.step:,}. Go on with: triptych resume {run.path}")
+        return INTERRUPTED
+    return 0
+
+
+def summary(run: Any) -> str:
+    """What a finished run has come to, in a few lines."""
+    metrics = run.metrics()
+    mean, views = metrics["mean"], len(metrics["views"])
+    quality = (
+        f"Test PSNR {mean['psnr']:.2f} dB, SSIM {mean['ssim']:.3f} over {views} views" if views else "No test views"
+    )
+    stages = ", ".join(f"{name.lower()} {seconds:.1f} s" for name, seconds in metrics["stage_seconds"].items())
+    return (
+        f"Finished in {clock(metrics['total_seconds'])}: {stages}.\n"
+        f"{quality}; {metrics['geometry']['count']:,} {metrics['geometry']['kind']}, "
+        f"peak memory {metrics['peak_memory_mb']:,.0f} MB.\n"
+        f"Look at it: triptych view {run.path}"
+    )
+
+
+def parse_changes(items: list[str] | None) -> dict[str, str]:
+    """Read name=value texts.
+
+    Raises
+    ------
+    InvalidParameter
+        For a text without "=".
+    """
+    changes = {}
+    for item in items or ():
+        name, equals, value = item.partition("=")
+        if not equals:
+            raise InvalidParameter(f"--set wants name=value, got {item!r}.")
+        changes[name.strip()] = value.strip()
+    return changes
+
+
+def default_folder(data: Path, method: str) -> Path:
+    """runs/<name of the capture>-<method>, or the first free one of ...-2, ...-3."""
+    named = data if data.is_dir() else data.absolute().parent
+    folder = Path("runs") / f"{named.resolve().name or 'capture'}-{method}"
+    return folder if not folder.exists() else free_name(folder)
+
+
+def free_name(folder: Path) -> Path:
+    """The first of <folder>-2, <folder>-3, ... that is free."""
+    number = 2
+    while folder.with_name(f"{folder.name}-{number}").exists():
+        number += 1
+    return folder.with_name(f"{folder.name}-{number}")

@@ -1,0 +1,237 @@
+"""Many runs: each in its own process, so that one that fails, or runs out of memory, takes no other with it.
+
+What is handed out is the path of a run folder, and nothing else: whoever can start `python -m recon resume PATH` with
+that folder in sight can be an `Executor`, be it this machine or a cluster.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from recon.errors import InvalidParameter, RunError, TriptychError, UnreadableFile
+from recon.io.files import atomic_write
+from recon.runs.folder import RUN, Run, load_run
+from recon.runs.job import Job
+from recon.runs.start import create
+
+PATHS = ("data", "images", "masks")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process that worked on a run folder ended.
+
+    Parameters
+    ----------
+    exit_code : int
+    message : str
+        What it wrote to its error stream.
+    """
+
+    exit_code: int
+    message: str = ""
+
+
+class Pending(Protocol):
+    """A run folder handed out; a `concurrent.futures.Future` is one, and so is Dask's."""
+
+    def result(self) -> Ended:
+        """Wait for its end."""
+        ...
+
+
+class Executor(Protocol):
+    """Something that works on run folders."""
+
+    def submit(self, run_folder: Path) -> Pending:
+        """Hand out a run folder; comes back at once."""
+        ...
+
+
+class Processes:
+    """Runs on this machine, each in a process of its own.
+
+    Parameters
+    ----------
+    workers : int
+        How many at a time. One alone shows its progress.
+    """
+
+    def __init__(self, workers: int = 1) -> None:
+        self._show = workers == 1
+        self._threads = ThreadPoolExecutor(workers)
+
+    def submit(self, run_folder: Path) -> Future[Ended]:
+        """Hand out a run folder; comes back at once."""
+        return self._threads.submit(work_on, run_folder, show=self._show)
+
+    def close(self) -> None:
+        """Begin no further run, and wait for those that are under way."""
+        self._threads.shutdown(cancel_futures=True)
+
+
+def work_on(run_folder: Path, *, show: bool = False) -> Ended:
+    """Start or resume the run in a folder, in a new process, and wait for its end."""
+    done = subprocess.run(  # noqa: S603 - our own interpreter and a path, no shell
+        [sys.executable, "-m", "recon", "resume", str(run_folder)],
+        stdin=subprocess.DEVNULL,
+        stdout=None if show else subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    return Ended(done.returncode, done.stderr.strip())
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One row of a batch's table; numbers are None where the run did not get so far."""
+
+    run: str
+    status: str
+    psnr: float | None = None
+    ssim: float | None = None
+    train_seconds: float | None = None
+    peak_memory_mb: float | None = None
+    count: int | None = None
+    message: str = ""
+
+
+def run_batch(jobs: Sequence[Job], executor: Executor) -> Iterator[Outcome]:
+    """Run jobs, or what is left of them: finished ones are passed over, partial ones resumed.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+    executor : Executor
+
+    Yields
+    ------
+    Outcome
+        Of each job, in the order of `jobs`. A job that fails does not keep the others from running.
+    """
+    handed_out = [_hand_out(job, executor) for job in jobs]
+    for job, pending in zip(jobs, handed_out, strict=True):
+        yield pending if isinstance(pending, Outcome) else _outcome(job, pending.result())
+
+
+def _hand_out(job: Job, executor: Executor) -> Pending | Outcome:
+    try:
+        run = _existing(job) if (job.out / RUN).exists() else create(job)
+        return _outcome(job, Ended(0)) if run.status() == "finished" else executor.submit(run.path)
+    except (TriptychError, OSError) as error:
+        return Outcome(str(job.out), "failed", message=str(error))
+
+
+def _existing(job: Job) -> Run:
+    run = load_run(job.out)
+    _, config = job.resolve()
+    wanted = {"method": job.method, "seed": job.seed, "capture": asdict(job.source), **asdict(config)}
+    found = {"method": run.method, "seed": run.seed, "capture": asdict(run.capture), **(run.requested or run.config)}
+    different = [name for name in wanted if found.get(name) != wanted[name]]
+    if different:
+        raise RunError(
+            f"{run.path} was made with other settings ({', '.join(different)}). Give the job another name, or remove "
+            "the folder."
+        )
+    return run
+
+
+def _outcome(job: Job, ended: Ended) -> Outcome:
+    status = load_run(job.out).status()
+    if ended.exit_code != 0 or status != "finished":
+        return Outcome(str(job.out), "failed" if status == "new" else status, message=ended.message)
+    metrics = load_run(job.out).metrics()
+    return Outcome(
+        str(job.out),
+        status,
+        psnr=metrics["mean"]["psnr"],
+        ssim=metrics["mean"]["ssim"],
+        train_seconds=metrics["train_seconds"],
+        peak_memory_mb=metrics["peak_memory_mb"],
+        count=metrics["geometry"]["count"],
+    )
+
+
+def ranked(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """The best test PSNR first, what has none last."""
+    return sorted(outcomes, key=lambda row: -row.psnr if row.psnr is not None else float("inf"))
+
+
+def write_table(path: Path, outcomes: Sequence[Outcome]) -> None:
+    """Write outcomes, ranked, as CSV."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, [field.name for field in fields(Outcome)])
+    writer.writeheader()
+    writer.writerows(asdict(row) for row in ranked(outcomes))
+    with atomic_write(path) as file:
+        file.write(text.getvalue().encode())
+
+
+def read_jobs(path: str | Path) -> tuple[Job, ...]:
+    """Read a batch: an optional `out` folder, optional `[defaults]`, and a `[[job]]` table for each run.
+
+    Parameters
+    ----------
+    path : path
+        A TOML file. Paths in it are relative to it.
+
+    Raises
+    ------
+    UnreadableFile
+        If it cannot be read as TOML.
+    InvalidParameter
+        If a key is unknown or missing, or two jobs share a name.
+    """
+    path = Path(path)
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UnreadableFile(f"{path} does not exist. Give a TOML file with a [[job]] table for each run.") from None
+    except (OSError, ValueError) as error:
+        raise UnreadableFile(f"{path} cannot be read as TOML: {error}.") from error
+    _only(document, {"out", "defaults", "job"}, f"{path}")
+    tables = document.get("job")
+    if not isinstance(tables, list) or not tables:
+        raise InvalidParameter(f"{path} names no run. Add a table [[job]] with at least `data` for each.")
+    defaults = document.get("defaults", {})
+    out = path.parent / document.get("out", "runs")
+    jobs = tuple(_job(defaults | table, out, path) for table in tables)
+    names = [job.out.name for job in jobs]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InvalidParameter(f"{path}: several jobs are called {', '.join(twice)}. Give each its own `name`.")
+    return jobs
+
+
+def _job(table: dict[str, Any], out: Path, file: Path) -> Job:
+    known = {field.name for field in fields(Job)} - {"out", "changes"}
+    _only(table, known | {"name", "set"}, f"{file}, [[job]]")
+    if "data" not in table:
+        raise InvalidParameter(f"{file}: a [[job]] has no `data`. Give it the folder of its capture.")
+    values = {name: table[name] for name in known & table.keys()}
+    values |= {name: (file.parent / values[name]).resolve() for name in PATHS if name in values}
+    try:
+        job = Job(out=out, changes=table.get("set", {}), **values)
+    except TypeError as error:
+        raise InvalidParameter(f"{file}: a [[job]] holds a value of the wrong kind: {error}.") from error
+    name = table.get("name", f"{job.data.stem}-{job.method}")
+    if not re.fullmatch(r"[\w][\w .+-]*", name):
+        raise InvalidParameter(f"{file}: a job's name becomes a folder, so it cannot be {name!r}.")
+    return replace(job, out=out / name)
+
+
+def _only(table: dict[str, Any], known: set[str], where: str) -> None:
+    unknown = sorted(table.keys() - known)
+    if unknown:
+        raise InvalidParameter(f"{where}: unknown {', '.join(unknown)}. Known are: {', '.join(sorted(known))}.")
