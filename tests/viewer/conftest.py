@@ -1,0 +1,21 @@
+"""Fixtures of the viewer's tests.
+
+Viewports need an X display, which `xvfb-run -a` gives; Qt's offscreen platform has no OpenGL.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+HAS_DISPLAY = bool(os.environ.get("DISPLAY")) or sys.platform != "linux"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs a display where there is none."""
+    if not HAS_DISPLAY:
+        for item in items:
+            if item.get_closest_marker("display"):
+                item.add_marker(pytest.mark.skip(reason="needs a display; try xvfb-run -a"))

@@ -1,0 +1,102 @@
+"""Where to stand when a scene is opened, and which way is up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recon.scene import View
+from viewer.model.orbit import Orbit
+
+Vector = NDArray[np.float64]
+
+# Splat files come in the frame of structure from motion, whose y axis points down in the first photograph.
+UP_WITHOUT_CAMERAS = np.array([0.0, -1.0, 0.0])
+AXIS_SNAP = math.radians(3)
+LOWEST_ELEVATION = math.radians(20)
+
+
+def up_direction(views: Sequence[View]) -> Vector:
+    """Which way is up, from how photographers hold a camera.
+
+    Up is close to the mean of the pictures' upward directions and normal to their rightward ones. The second condition
+    counts in proportion to how much these vary, so that a ring of downward looking cameras and a row of parallel ones
+    both come out right. Snaps to a world axis within three degrees.
+
+    Returns
+    -------
+    (3,) float64
+        Unit vector, world coordinates.
+    """
+    if not views:
+        return UP_WITHOUT_CAMERAS
+    rotations = np.stack([view.camera.world_from_camera[:3, :3] for view in views])
+    across, upward = rotations[:, :, 0], -rotations[:, :, 1].mean(0)
+    up = np.linalg.solve(across.T @ across / len(views) + 0.01 * np.eye(3), upward)
+    length = np.linalg.norm(up)
+    if length < 1e-6:
+        return UP_WITHOUT_CAMERAS
+    return _snapped(up / length)
+
+
+def _snapped(direction: Vector) -> Vector:
+    axis = np.zeros(3)
+    nearest = np.argmax(np.abs(direction))
+    axis[nearest] = np.sign(direction[nearest])
+    return axis if direction @ axis > math.cos(AXIS_SNAP) else direction
+
+
+def home(views: Sequence[View], points: NDArray[np.float32]) -> Orbit:
+    """Where to stand to see the whole scene.
+
+    Parameters
+    ----------
+    views : sequence of View
+        Photographs, may be empty.
+    points : (N, 3) float32
+        Some of what there is to see, world coordinates; may be empty.
+    """
+    up = up_direction(views)
+    orbit = Orbit(up=(float(up[0]), float(up[1]), float(up[2])), azimuth=math.radians(-60), elevation=LOWEST_ELEVATION)
+    if views:
+        return _behind_the_first_camera(views, points, orbit)
+    if not len(points):
+        return replace(orbit, distance=4.0)
+    center = np.median(points, axis=0)
+    radius = float(np.percentile(np.linalg.norm(points - center, axis=1), 90))
+    return replace(orbit.around(center), distance=max(2.6 * radius, 1e-3))
+
+
+def _behind_the_first_camera(views: Sequence[View], points: NDArray[np.float32], orbit: Orbit) -> Orbit:
+    pivot = focus(views, points)
+    distance = float(np.median([np.linalg.norm(view.camera.center - pivot) for view in views]))
+    seen = Orbit.of_camera(views[0].camera, max(distance, 1e-3), orbit.up)
+    return replace(
+        orbit.around(pivot),
+        distance=1.35 * seen.distance,
+        azimuth=seen.azimuth,
+        elevation=max(seen.elevation, LOWEST_ELEVATION),
+    )
+
+
+def focus(views: Sequence[View], points: NDArray[np.float32]) -> Vector:
+    """The point the photographs look at: nearest to all their axes, else the median of what there is to see.
+
+    The axes decide only where they cross at an angle; a row of parallel cameras has no such point.
+    """
+    centers = np.stack([view.camera.center for view in views])
+    axes = np.stack([view.camera.world_from_camera[:3, 2] for view in views])
+    across = np.eye(3) - axes[:, :, None] * axes[:, None, :]
+    matrix, right = across.mean(0), (across @ centers[:, :, None]).mean(0)[:, 0]
+    if np.linalg.eigvalsh(matrix)[0] > 0.03:
+        crossing: Vector = np.linalg.solve(matrix, right)
+        if np.median(((crossing - centers) * axes).sum(1)) > 0:
+            return crossing
+    if len(points):
+        return np.median(points, axis=0).astype(np.float64)
+    spread = np.linalg.norm(centers - centers.mean(0), axis=1).max()
+    return np.asarray(centers.mean(0) + axes.mean(0) * max(2 * spread, 1.0))
