@@ -1,0 +1,26 @@
+"""Files to scene and scene to files: captures in, splats in and out.
+
+Owns every file format, every conversion of frames, axes and units, photographs on disk and what is kept of them in
+memory, and the undoing of lens distortion. Refuses torch, and refuses to interpret what it reads: it never normalises a
+scene, chooses a scale or drops a splat. Files are written beside their place and renamed.
+"""
+
+from recon.io.captures import load_capture
+from recon.io.captures.source import CaptureOptions
+from recon.io.files import atomic_write
+from recon.io.format import Format
+from recon.io.images import ImageCache
+from recon.io.prepare import prepare
+from recon.io.registry import FORMATS, read_splats, write_splats
+
+__all__ = [
+    "FORMATS",
+    "CaptureOptions",
+    "Format",
+    "ImageCache",
+    "atomic_write",
+    "load_capture",
+    "prepare",
+    "read_splats",
+    "write_splats",
+]

@@ -1,0 +1,1 @@
+"""Splat files, one format a file; each ends in its own `Format` record."""
