@@ -36,7 +36,7 @@ def reconstruct(  # noqa: PLR0913 - one parameter per flag
     steps: Annotated[int | None, typer.Option(min=1, help="Optimisation steps, instead of the preset's.")] = None,
     device: Annotated[Device, typer.Option(help="Where to compute.")] = Device.auto,
     seed: Annotated[int, typer.Option(min=0, help="Of the random numbers; recorded in the run.")] = 0,
-    downscale: Annotated[float, typer.Option(min=1, help="Work on photographs this many times smaller.")] = 1.0,
+    downscale: Annotated[int, typer.Option(min=1, help="Work on photographs this many times smaller.")] = 1,
     images: Annotated[Path | None, typer.Option(help="Folder of photographs, where they lie apart.")] = None,
     masks: Annotated[Path | None, typer.Option(help="Folder of masks: white counts, black is ignored.")] = None,
     set_: SetOption = None,

@@ -40,6 +40,7 @@ from recon.runs.events import EventLog
 from recon.runs.folder import EVENTS, Run
 from recon.runs.meter import Meter
 from recon.runs.resources import Fit
+from recon.runs.telling import told
 from recon.scene import Capture
 
 Commands = Callable[[], Command | None]
@@ -121,7 +122,8 @@ class Reconstruction(Iterator[Event]):
         yield from (Warned(notice) for notice in (*self.capture.warnings, *(self.fit.notices if self.fit else ())))
         yield from self._prepare()
         try:
-            yield from self._train(start)
+            if not self._ending:
+                yield from self._train(start)
         except InvalidParameter as error:
             if start is None or self.run.parent is None or self.progress.step > start.progress.step:
                 raise
@@ -133,9 +135,14 @@ class Reconstruction(Iterator[Event]):
             yield from self._finish()
 
     def _prepare(self) -> Iterator[Event]:
-        with self._meter.booked("photographs"):
-            self.capture = results.prepare(self.capture)
-        yield from ()
+        from recon.io import prepare
+
+        with self._meter.booked("undistortion"):
+            for event in told("Undistorting photographs", lambda report: prepare(self.capture, report)):
+                yield event
+                yield from self._between_events()
+                if self._ending:
+                    return
 
     def _load(self) -> Checkpoint | None:
         """Read the checkpoint, and work out which parameters the user set after it."""

@@ -26,14 +26,14 @@ class CaptureSource:
         Absolute, so that a run can be resumed from anywhere.
     images, masks : str, optional
         Folders of photographs and masks that lie apart from the cameras.
-    downscale : float
+    downscale : int
         Work at 1/downscale of the photographs' size.
     """
 
     path: str
     images: str | None = None
     masks: str | None = None
-    downscale: float = 1.0
+    downscale: int = 1
 
     def load(self) -> Capture:
         """Read the capture; photographs are read when they are needed.
@@ -69,7 +69,7 @@ class Job:
     seed : int
     device : {"auto", "cpu", "cuda"}
     images, masks : Path, optional
-    downscale : float
+    downscale : int
     """
 
     data: Path
@@ -81,7 +81,7 @@ class Job:
     device: str = "auto"
     images: Path | None = None
     masks: Path | None = None
-    downscale: float = 1.0
+    downscale: int = 1
 
     def __post_init__(self) -> None:
         if self.device not in DEVICES:
@@ -89,7 +89,7 @@ class Job:
         if self.seed < 0:
             raise InvalidParameter(f"seed must be a whole number of at least 0, got {self.seed}.")
         if self.downscale < 1:
-            raise InvalidParameter(f"downscale must be at least 1, got {self.downscale:g}.")
+            raise InvalidParameter(f"downscale must be at least 1, got {self.downscale}.")
 
     @property
     def source(self) -> CaptureSource:

@@ -22,13 +22,6 @@ def cache_folder() -> Path:
     return Path(os.environ.get("TRIPTYCH_CACHE") or user_cache_path("triptych", appauthor=False))
 
 
-def prepare(capture: Capture) -> Capture:
-    """Undistort a capture's photographs where they need it; kept in the cache."""
-    from recon.io import prepare as undistort
-
-    return undistort(capture)
-
-
 def write_geometry(run: Run, geometry: Geometry) -> None:
     """Write result.ply."""
     from recon.io import write_splats

@@ -172,6 +172,6 @@ def evaluate_run(path: str | Path, lpips_weights: str | Path | None = None) -> d
 
     run = load_run(path)
     geometry = run.result()
-    capture = results.prepare(run.capture.load())
+    capture = run.capture.load()
     metrics = results.measure(run, capture, geometry, lpips_weights)
     return results.write_metrics(run, metrics, geometry, run.progress().costs)
