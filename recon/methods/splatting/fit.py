@@ -1,0 +1,48 @@
+"""The run of the method, from points to the last step, as events."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+
+import numpy as np
+import torch
+
+from recon.io.images import ImageCache
+from recon.methods.base import Context, Event, Stage, Started, State
+from recon.methods.splats import Config
+from recon.methods.splatting import seed
+from recon.methods.splatting.frame import Frame
+from recon.methods.splatting.model import initial_model
+from recon.methods.splatting.photographs import Photographs
+from recon.methods.splatting.trainer import Trainer
+from recon.scene import Capture
+
+
+def train(capture: Capture, config: Config, context: Context) -> Iterator[Event]:
+    """Fit splats to the training views of a capture; `recon.methods.splats.run` documents it."""
+    if context.resume is not None:
+        yield Started("splats", config.steps, context.resume.values["step"])
+        trainer = _resumed(capture, config, context.resume, torch.device(context.device))
+    else:
+        yield Started("splats", config.steps)
+        trainer = yield from _begun(capture, config, context)
+    context.live = trainer
+    yield Stage("Training")
+    while trainer.step < config.steps:
+        yield trainer.advance()
+
+
+def _begun(capture: Capture, config: Config, context: Context) -> Generator[Event, None, Trainer]:
+    device = torch.device(context.device)
+    generator = np.random.default_rng(context.seed)
+    frame = seed.working_frame(capture)
+    points = yield from seed.starting_points(capture, config, context.cache, generator)
+    points = seed.local_points(points, frame, min(config.initial_points, config.cap))
+    model = initial_model(points, config.sh_degree, config.initial_opacity, generator, device)
+    return Trainer(config, Photographs(capture.train, ImageCache(), frame, device), model, frame, generator)
+
+
+def _resumed(capture: Capture, config: Config, state: State, device: torch.device) -> Trainer:
+    frame = Frame.from_values(state.values["frame"])
+    photographs = Photographs(capture.train, ImageCache(), frame, device)
+    return Trainer.resumed(config, photographs, state, device)
