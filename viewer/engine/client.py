@@ -119,9 +119,7 @@ class _Death:
 
 def _cause(exit_code: int | None) -> str:
     if exit_code == -signal.SIGKILL:
-        return (
-            "The renderer was ended by the system, most likely for want of memory. Close what you can and restart it."
-        )
+        return "The renderer was ended by the system, most likely for want of memory. Close what you can, restart it."
     how = f"exit code {exit_code}" if exit_code is None or exit_code >= 0 else signal.Signals(-exit_code).name
     return f"The renderer stopped unexpectedly ({how}); the terminal may say why. Restart it to go on."
 
@@ -141,8 +139,9 @@ class _Session:
         self.process.start()
         far_end.close()  # else its end would never be noticed here
         self._deliver = deliver
+        self._sending = threading.Lock()
         self._lock = threading.Lock()
-        self._drawing: Draw | None = None
+        self._drawing: tuple[Draw, FrameMemory] | None = None
         self._waiting: Camera | None = None
         self._memory: FrameMemory | None = None
         self._outgrown: list[FrameMemory] = []
@@ -152,7 +151,8 @@ class _Session:
 
     def send(self, command: Command) -> None:
         try:
-            self._connection.send(command)
+            with self._sending:
+                self._connection.send(command)
         except OSError:
             return  # it has just died; the listening thread says so
 
@@ -187,8 +187,8 @@ class _Session:
                 self._outgrown.append(self._memory)  # a picture may still be read from it
             self._memory = FrameMemory.make(pixels * 5 // 4)  # so that a growing window does not outgrow it at once
         self._slot = 1 - self._slot
-        self._drawing = Draw(camera, self._memory.name, self._slot)
-        self.send(self._drawing)
+        self._drawing = Draw(camera, self._memory.name, self._slot), self._memory
+        self.send(self._drawing[0])
 
     def _listen(self) -> None:
         while True:
@@ -197,25 +197,22 @@ class _Session:
                 reply = self._connection.recv()
             except (EOFError, OSError):
                 break
-            if isinstance(reply, Drawn):
-                self._deliver(self._frame(reply))
-                continue
-            if isinstance(reply, Refused) and reply.drawing:
+            if isinstance(reply, Drawn) and self._drawing:
+                reply = self._frame(*self._drawing, reply.seconds)
+            elif isinstance(reply, Refused) and reply.drawing:
                 with self._lock:
                     self._draw_waiting()
             self._deliver(reply)
         wait([self.process.sentinel])
         self._deliver(_Death())
 
-    def _frame(self, reply: Drawn) -> Frame:
+    def _frame(self, finished: Draw, memory: FrameMemory, seconds: float) -> Frame:
         """Set the engine to the next picture, and copy the finished one out meanwhile."""
         with self._lock:
-            finished, memory, outgrown = self._drawing, self._memory, self._outgrown
-            assert finished and memory  # noqa: S101  our own invariant: a picture answers a request
-            self._outgrown = []
+            outgrown, self._outgrown = self._outgrown, []
             self._draw_waiting()
         camera = finished.camera
-        frame = Frame(camera, *memory.read(finished.slot, camera.width, camera.height), reply.seconds)
+        frame = Frame(camera, *memory.read(finished.slot, camera.width, camera.height), seconds)
         for old in outgrown:
             old.remove()
         return frame

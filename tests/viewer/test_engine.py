@@ -1,0 +1,180 @@
+"""The engine process: what it answers, how it dies, and what it leaves behind."""
+
+from __future__ import annotations
+
+import queue
+import subprocess
+import sys
+import time
+from multiprocessing import shared_memory
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from fake_backend import BrokenStart, FakeBackend, SlowStart
+
+from recon.scene import Camera
+from viewer.engine.client import EngineClient
+from viewer.engine.frames import FrameMemory
+
+PATIENCE = 20.0
+
+
+class Desk:
+    """A window's thread without a window: runs what was posted, and keeps what the engine said."""
+
+    def __init__(self, make_backend=FakeBackend) -> None:
+        self.calls: queue.Queue = queue.Queue()
+        self.news: list[tuple[str, object]] = []
+        self.client = EngineClient(make_backend, self.calls.put)
+        for name in ("ready", "opened", "drawn", "refused", "died"):
+            getattr(self.client, name).connect(lambda value, name=name: self.news.append((name, value)))
+
+    def wait_for(self, name: str, count: int = 1) -> object:
+        deadline = time.monotonic() + PATIENCE
+        while sum(each == name for each, _ in self.news) < count:
+            self.calls.get(timeout=max(deadline - time.monotonic(), 0.01))()
+        return [value for each, value in self.news if each == name][-1]
+
+    def of(self, name: str) -> list:
+        return [value for each, value in self.news if each == name]
+
+
+@pytest.fixture
+def desk():
+    desk = Desk()
+    desk.client.start()
+    yield desk
+    desk.client.close()
+
+
+def camera(width: int, height: int = 9) -> Camera:
+    pose = np.eye(4)
+    pose[2, 3] = 5
+    return Camera(width, height, 20, 20, width / 2, height / 2, pose)
+
+
+def test_a_picture_arrives_with_its_camera(desk: Desk) -> None:
+    assert desk.wait_for("ready") == "a pencil"
+    desk.client.open("a.ply")
+    opened = desk.wait_for("opened")
+    assert (opened.path, opened.count, opened.sample.shape) == ("a.ply", 1234, (500, 3))
+    asked = camera(40, 30)
+    desk.client.request(asked)
+    frame = desk.wait_for("drawn")
+    assert (frame.camera.width, frame.camera.height) == (40, 30)
+    assert frame.rgba.shape == (30, 40, 4)
+    assert frame.rgba[15, 20].tolist() == [40, 30, 7, 255]
+    assert (frame.depth == 5).all()
+
+
+def test_only_the_newest_request_waits(desk: Desk) -> None:
+    desk.wait_for("ready")
+    for width in (16, 20, 21, 22, 23):  # the first takes 0.3 s; the others come meanwhile
+        desk.client.request(camera(width))
+    desk.wait_for("drawn", 2)
+    time.sleep(0.3)
+    assert desk.calls.empty()
+    assert [frame.camera.width for frame in desk.of("drawn")] == [16, 23]
+
+
+def test_pictures_may_grow_and_shrink_while_others_are_drawn(desk: Desk) -> None:
+    for done, width in enumerate((20, 400, 16, 900, 30), start=1):
+        desk.client.request(camera(width))
+        frame = desk.wait_for("drawn", done)
+        assert frame.rgba[4, width // 2].tolist() == [width % 256, 9, 7, 255]
+
+
+def test_what_cannot_be_done_is_refused_and_the_engine_goes_on(desk: Desk) -> None:
+    desk.client.open("damaged.ply")
+    assert desk.wait_for("refused") == "damaged.ply is damaged."
+    desk.client.request(camera(15))
+    assert "does not fit into memory" in desk.wait_for("refused", 2)
+    desk.client.request(camera(20))
+    assert desk.wait_for("drawn").camera.width == 20
+
+
+@pytest.mark.parametrize(
+    ("width", "sentence"), [(13, "for want of memory"), (14, "stopped unexpectedly (exit code 1)")], ids=["kill", "bug"]
+)
+def test_death_is_told_in_a_sentence_and_a_restart_works(desk: Desk, width: int, sentence: str) -> None:
+    desk.client.request(camera(width))
+    assert sentence in desk.wait_for("died")
+    assert desk.client.pid is None
+    desk.client.request(camera(20))  # harmless
+    desk.client.start()
+    desk.client.request(camera(20))
+    assert desk.wait_for("drawn").camera.width == 20
+
+
+def test_an_engine_that_cannot_start_dies_in_a_sentence() -> None:
+    desk = Desk(BrokenStart)
+    desk.client.start()
+    assert "stopped unexpectedly" in desk.wait_for("died")
+
+
+def test_closing_leaves_neither_processes_nor_memory(desk: Desk) -> None:
+    desk.client.request(camera(16))
+    desk.wait_for("drawn")
+    engine = psutil.Process(desk.client.pid)
+    name = desk.client._session._memory.name
+    desk.client.close()
+    assert not engine.is_running()
+    with pytest.raises(FileNotFoundError):
+        shared_memory.SharedMemory(name)
+
+
+def test_closing_does_not_wait_for_a_slow_engine() -> None:
+    desk = Desk(SlowStart)
+    desk.client.start()
+    start = time.monotonic()
+    desk.client.close()
+    assert time.monotonic() - start < 5
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_the_engine_ends_with_its_window() -> None:
+    code = """
+import time, os, signal
+from fake_backend import FakeBackend
+from viewer.engine.client import EngineClient
+if __name__ == "__main__":
+    import threading
+    ready = threading.Event()
+    client = EngineClient(FakeBackend, lambda call: call())
+    client.ready.connect(lambda device: ready.set())
+    client.start()
+    assert ready.wait(20)
+    print(client.pid, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    here = Path(__file__).parent
+    path = f"{here}:{here.parents[1]}"
+    done = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": path}, capture_output=True, text=True)
+    pid = int(done.stdout)
+    assert wait_until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+
+
+def wait_until(true) -> bool:
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def test_both_ends_see_the_same_memory() -> None:
+    made = FrameMemory.make(12)
+    seen = FrameMemory.attach(made.name)
+    rgba = np.arange(48, dtype=np.uint8).reshape(3, 4, 4)
+    depth = np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4)
+    seen.write(0, rgba[:2, :2], depth[:2, :2])
+    seen.write(1, rgba, depth)
+    seen.close()
+    for slot, part in ((0, np.s_[:2, :2]), (1, np.s_[:])):
+        got_rgba, got_depth = made.read(slot, *depth[part].shape[::-1])
+        assert np.array_equal(got_rgba, rgba[part])
+        assert np.array_equal(got_depth, depth[part])
+    made.remove()
