@@ -7,6 +7,7 @@ scene, chooses a scale or drops a splat. Files are written beside their place an
 
 from recon.io.captures import load_capture
 from recon.io.captures.source import CaptureOptions
+from recon.io.describe import Box, Description, describe
 from recon.io.files import atomic_write
 from recon.io.format import Format
 from recon.io.images import ImageCache
@@ -15,10 +16,13 @@ from recon.io.registry import FORMATS, read_splats, write_splats
 
 __all__ = [
     "FORMATS",
+    "Box",
     "CaptureOptions",
+    "Description",
     "Format",
     "ImageCache",
     "atomic_write",
+    "describe",
     "load_capture",
     "prepare",
     "read_splats",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from recon.errors import InvalidParameter, UnusableCapture
-from recon.io.captures import nerf_synthetic, transforms
+from recon.io.captures import colmap, nerf_synthetic, transforms
 from recon.io.captures.assemble import assemble
 from recon.io.captures.source import CaptureOptions, CaptureReader, Source
 from recon.scene import Capture
 
-READERS: tuple[CaptureReader, ...] = (nerf_synthetic.READER, transforms.READER)
+READERS: tuple[CaptureReader, ...] = (nerf_synthetic.READER, transforms.READER, colmap.READER)
 
 LISTED_AT_MOST = 5
 
@@ -53,11 +53,6 @@ def read_source(path: Path, options: CaptureOptions) -> Source:
             return reader.read(found, options)
     wanted = ", ".join(reader.wanted for reader in READERS)
     raise UnusableCapture(f"{path} is not a capture. One of these was wanted: {wanted}. {_holds(path)}")
-
-
-def is_capture(path: Path) -> bool:
-    """Whether some reader takes a path for its own."""
-    return any(reader.find(path) is not None for reader in READERS)
 
 
 def _holds(path: Path) -> str:

@@ -62,7 +62,7 @@ class _Assembly:
                 views[frame.name] = view
         if self._resized:
             self._source.warnings.append(
-                f"{len(self._resized)} of {len(views)} photos are not of their camera's size ({self._resized[0]}); "
+                f"{len(self._resized)} of {len(views)} photos have another size than their camera ({self._resized[0]}); "
                 "the cameras were scaled to the photos."
             )
         return list(views.values())

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recon.errors import UnreadableFile, UnusableCapture
+from recon.io.captures.lenses import distortion
 from recon.io.images import read_header
-from recon.scene import NO_DISTORTION, Camera, Distortion
+from recon.scene import Camera, Distortion
 
 Matrix = NDArray[np.float64]
 
@@ -175,10 +176,8 @@ def _distortion(entry: Entry) -> Distortion:
     """The lens in OpenCV's order; nerfstudio's k3 is the third radial term, as OpenCV's."""
     model = (entry.text("camera_model") or "OPENCV").upper()
     if model in FISHEYE or entry.values.get("is_fisheye") is True:
-        return Distortion("fisheye", tuple(entry.number(key) or 0.0 for key in ("k1", "k2", "k3", "k4")))
+        return distortion("fisheye", entry.number)
     if model not in PERSPECTIVE:
         known = ", ".join(sorted(PERSPECTIVE | FISHEYE))
         raise UnusableCapture(f"{entry.file} has cameras of model {model}, which is not supported. Supported: {known}.")
-    keys = ("k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6")
-    coefficients = tuple(entry.number(key) or 0.0 for key in keys)
-    return Distortion("opencv", coefficients) if any(coefficients) else NO_DISTORTION
+    return distortion("opencv", entry.number)

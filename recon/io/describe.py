@@ -1,0 +1,152 @@
+"""What a path is, in plain values: for `triptych info` and for windows that ask before they open."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recon.io.captures import read_source
+from recon.io.captures.assemble import assemble
+from recon.io.captures.source import CaptureOptions
+from recon.io.registry import format_of, read_splats
+from recon.io.undistort import Lens
+
+# SfM leaves stray points far off; a box of them all would say nothing.
+BOX_PERCENTILES = (1, 99)
+
+
+@dataclass(frozen=True)
+class Box:
+    """An upright box in world units: its lowest and highest corner."""
+
+    low: tuple[float, float, float]
+    high: tuple[float, float, float]
+
+    @classmethod
+    def around(cls, positions: NDArray[np.floating], percentiles: tuple[float, float] = (0, 100)) -> Box | None:
+        """The box that holds the given part of (N, 3) positions along each axis; None of no positions."""
+        if len(positions) == 0:
+            return None
+        low, high = np.percentile(positions.astype(np.float64), percentiles, axis=0)
+        return cls(_three(low), _three(high))
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a path is.
+
+    Parameters
+    ----------
+    path : str
+    kind : {"capture", "splats"}
+    title : str
+        Of its format, for people.
+    views, train, test : int
+        Usable views, and how they are split.
+    cameras : int
+        Different lenses among the views.
+    lenses : tuple of str
+        Each different lens as the source gives it: "fisheye, 1080x1920, focal length 1375.5 px, 50 views"; the most used first.
+    sizes : tuple of str
+        Working sizes of the views, the most frequent first: "270x480".
+    alphas, masks, depths : int
+        Views that have one.
+    points, splats : int
+    sh_degree : int, optional
+        Of splats.
+    antialiased : bool
+        Of splats.
+    camera_box : Box, optional
+        Around all camera centres.
+    points_box : Box, optional
+        Around points or splats, without the outermost 1 % on either side of each axis.
+    warnings : tuple of str
+    """
+
+    path: str
+    kind: Literal["capture", "splats"]
+    title: str
+    views: int = 0
+    train: int = 0
+    test: int = 0
+    cameras: int = 0
+    lenses: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
+    alphas: int = 0
+    masks: int = 0
+    depths: int = 0
+    points: int = 0
+    splats: int = 0
+    sh_degree: int | None = None
+    antialiased: bool = False
+    camera_box: Box | None = None
+    points_box: Box | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def describe(path: str | Path, options: CaptureOptions | None = None) -> Description:
+    """Say what a path is: a capture or a file of splats.
+
+    Raises
+    ------
+    InputError
+        If it is neither, or it is damaged.
+    """
+    path = Path(path)
+    if path.is_file() and format_of(path) is not None:
+        return _of_splats(path)
+    return _of_capture(path, options or CaptureOptions())
+
+
+def _of_splats(path: Path) -> Description:
+    splats, form = read_splats(path), format_of(path)
+    return Description(
+        path=str(path),
+        kind="splats",
+        title=form.title if form else "",
+        splats=len(splats),
+        sh_degree=splats.degree,
+        antialiased=splats.antialiased,
+        points_box=Box.around(splats.means, BOX_PERCENTILES),
+    )
+
+
+def _of_capture(path: Path, options: CaptureOptions) -> Description:
+    source = read_source(path, options)
+    lenses = Counter(Lens.of(frame.camera) for frame in source.frames)
+    capture = assemble(source, options)
+    views, points = capture.views, capture.points
+    sizes = Counter(f"{view.camera.width}x{view.camera.height}" for view in views)
+    return Description(
+        path=capture.source,
+        kind="capture",
+        title=source.title,
+        views=len(views),
+        train=len(capture.train),
+        test=len(capture.test),
+        cameras=len(lenses),
+        lenses=tuple(_lens_text(lens, count) for lens, count in lenses.most_common()),
+        sizes=tuple(size for size, _ in sizes.most_common()),
+        alphas=sum(view.alpha is not None for view in views),
+        masks=sum(view.mask is not None for view in views),
+        depths=sum(view.depth is not None for view in views),
+        points=len(points) if points else 0,
+        camera_box=Box.around(np.array([view.camera.center for view in views])),
+        points_box=Box.around(points.positions, BOX_PERCENTILES) if points else None,
+        warnings=capture.warnings,
+    )
+
+
+def _lens_text(lens: Lens, count: int) -> str:
+    kind = {"none": "pinhole", "opencv": "radial-tangential", "fisheye": "fisheye"}[lens.distortion.model]
+    return f"{kind}, {lens.width}x{lens.height}, focal length {lens.fx:.1f} px, {count} views"
+
+
+def _three(values: NDArray[np.float64]) -> tuple[float, float, float]:
+    x, y, z = (float(value) for value in values)
+    return x, y, z
