@@ -18,6 +18,7 @@ from recon.io.undistort import Lens
 
 # SfM leaves stray points far off; a box of them all would say nothing.
 BOX_PERCENTILES = (1, 99)
+LENS_NAMES = {"none": "pinhole", "opencv": "radial-tangential", "fisheye": "fisheye"}
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ class Description:
     cameras : int
         Different lenses among the views.
     lenses : tuple of str
-        Each different lens as the source gives it: "fisheye, 1080x1920, focal length 1375.5 px, 50 views"; the most used first.
+        Kinds of lens as the source gives them, the most used first: "fisheye, 1080x1920, focal length 1375.5 px, 50
+        views".
     sizes : tuple of str
         Working sizes of the views, the most frequent first: "270x480".
     alphas, masks, depths : int
@@ -130,7 +132,7 @@ def _of_capture(path: Path, options: CaptureOptions) -> Description:
         train=len(capture.train),
         test=len(capture.test),
         cameras=len(lenses),
-        lenses=tuple(_lens_text(lens, count) for lens, count in lenses.most_common()),
+        lenses=_lens_kinds(lenses),
         sizes=tuple(size for size, _ in sizes.most_common()),
         alphas=sum(view.alpha is not None for view in views),
         masks=sum(view.mask is not None for view in views),
@@ -142,9 +144,21 @@ def _of_capture(path: Path, options: CaptureOptions) -> Description:
     )
 
 
-def _lens_text(lens: Lens, count: int) -> str:
-    kind = {"none": "pinhole", "opencv": "radial-tangential", "fisheye": "fisheye"}[lens.distortion.model]
-    return f"{kind}, {lens.width}x{lens.height}, focal length {lens.fx:.1f} px, {count} views"
+def _lens_kinds(lenses: Counter[Lens]) -> tuple[str, ...]:
+    views: Counter[str] = Counter()
+    focals: dict[str, list[float]] = {}
+    for lens, count in lenses.items():
+        kind = f"{LENS_NAMES[lens.distortion.model]}, {lens.width}x{lens.height}"
+        views[kind] += count
+        focals.setdefault(kind, []).append(lens.fx)
+    return tuple(
+        f"{kind}, focal length {_range(focals[kind])} px, {count} views" for kind, count in views.most_common()
+    )
+
+
+def _range(values: list[float]) -> str:
+    low, high = f"{min(values):.1f}", f"{max(values):.1f}"
+    return low if low == high else f"{low} to {high}"
 
 
 def _three(values: NDArray[np.float64]) -> tuple[float, float, float]:

@@ -14,6 +14,7 @@ from recon.scene import Camera, Capture, Pixels, View, hold_out
 
 # How far, in pixels of the smaller of the two, a photo may be off its camera's shape: both sides may have been rounded.
 SHAPE_TOLERANCE = 1.5
+OTHER_SHAPE = "the photo has another shape than its camera (cropped, rotated or undistorted since?)"
 
 
 def assemble(source: Source, options: CaptureOptions) -> Capture:
@@ -62,8 +63,8 @@ class _Assembly:
                 views[frame.name] = view
         if self._resized:
             self._source.warnings.append(
-                f"{len(self._resized)} of {len(views)} photos have another size than their camera ({self._resized[0]}); "
-                "the cameras were scaled to the photos."
+                f"{len(self._resized)} of {len(views)} photos have another size than their camera "
+                f"({self._resized[0]}); the cameras were scaled to the photos."
             )
         return list(views.values())
 
@@ -94,12 +95,12 @@ class _Assembly:
         camera = frame.camera
         if (photo.width, photo.height) == (camera.width, camera.height):
             return camera
-        sizes = f"{photo.width}x{photo.height}, camera {camera.width}x{camera.height}"
+        sizes = f"photo {photo.width}x{photo.height}, camera {camera.width}x{camera.height}"
         scale = photo.height / camera.height
         if abs(photo.width - camera.width * scale) > SHAPE_TOLERANCE * max(1.0, scale):
-            self._source.skip(frame.name, f"the shape is not the camera's (photo {sizes}); cropped or rotated?")
+            self._source.skip(f"{frame.name} ({sizes})", OTHER_SHAPE)
             return None
-        self._resized.append(f"photo {sizes}")
+        self._resized.append(sizes)
         return camera.resized(photo.width, photo.height)
 
     def _pixels(self, file: ImageFile, warp: Warp | None) -> Pixels:

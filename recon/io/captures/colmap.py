@@ -95,7 +95,7 @@ def _add(source: Source, image: ImageRecord, cameras: dict[int, CameraRecord], f
     if image.camera not in cameras:
         raise UnreadableFile(f"{source.path}: {image.name} speaks of camera {image.camera}, which is not there.")
     name = clean_name(image.name)
-    photo = find_photo(folder, image.name, folder)
+    photo = find_photo(folder, image.name)
     pose = _world_from_camera(image)
     if photo is None:
         source.skip(name, "the file is missing")

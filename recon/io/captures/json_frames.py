@@ -27,6 +27,7 @@ PERSPECTIVE = {"OPENCV", "FULL_OPENCV", "PINHOLE", "SIMPLE_PINHOLE", "SIMPLE_RAD
 FISHEYE = {"OPENCV_FISHEYE", "SIMPLE_RADIAL_FISHEYE", "RADIAL_FISHEYE"}
 # How far from orthonormal a rotation may be and still be taken for a rounded one.
 LOOSE = 1e-2
+LARGEST = 1e30
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Entry:
         value = self.values.get(key)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < LARGEST:
             raise UnreadableFile(f"{self.file}: {key} of {self.photo} must be a number, got {str(value)[:60]!r}.")
         return float(value)
 
@@ -110,7 +111,7 @@ def as_matrix(rows: Any) -> Matrix | None:
     """(4, 4) float64 of 3 or 4 rows of 4 finite numbers, else None."""
     try:
         matrix = np.asarray(rows, np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     if matrix.shape not in {(3, 4), (4, 4)} or not np.isfinite(matrix).all():
         return None

@@ -123,7 +123,8 @@ def find_photo(folder: Path, text: str, images: Path | None = None) -> Path | No
     Parameters
     ----------
     folder : Path
-        What relative names start from.
+        What relative names start from. An absolute name that leads nowhere is looked for here by its end, because
+        captures travel between machines.
     text : str
         As the capture has it: with or without suffix, with either kind of slash.
     images : Path, optional
@@ -133,10 +134,11 @@ def find_photo(folder: Path, text: str, images: Path | None = None) -> Path | No
     if not name:
         return None
     if images is None:
-        given = folder / text.replace("\\", "/")
-        return _with_suffix(given) or _with_suffix(folder / name)
+        found = _with_suffix(folder / text.replace("\\", "/"))
+        if found or not PureWindowsPath(text).anchor:
+            return found
     parts = name.split("/")
-    ends = (_with_suffix(images.joinpath(*parts[start:])) for start in range(len(parts)))
+    ends = (_with_suffix((images or folder).joinpath(*parts[start:])) for start in range(len(parts)))
     return next((path for path in ends if path), None)
 
 
