@@ -36,6 +36,10 @@ class Box:
         low, high = np.percentile(positions.astype(np.float64), percentiles, axis=0)
         return cls(_three(low), _three(high))
 
+    def __str__(self) -> str:
+        sides = [f"{high - low:.4g}" for low, high in zip(self.low, self.high, strict=True)]
+        return f"{' x '.join(sides)} from ({', '.join(f'{value:.4g}' for value in self.low)})"
+
 
 @dataclass(frozen=True)
 class Description:
@@ -89,6 +93,32 @@ class Description:
     camera_box: Box | None = None
     points_box: Box | None = None
     warnings: tuple[str, ...] = ()
+
+    def items(self) -> list[tuple[str, str]]:
+        """What there is to tell, as labels and texts in reading order."""
+        rows = [("path", self.path), ("kind", self.title)]
+        rows += self._capture_items() if self.kind == "capture" else self._splat_items()
+        return rows + [("warning", warning) for warning in self.warnings]
+
+    def _capture_items(self) -> list[tuple[str, str]]:
+        extras = {"alpha": self.alphas, "a mask": self.masks, "depth": self.depths}
+        with_extras = "".join(f", {count} with {name}" for name, count in extras.items() if count)
+        return [
+            ("views", f"{self.views}: {self.train} to train, {self.test} held out{with_extras}"),
+            ("size", ", ".join(self.sizes)),
+            ("cameras", f"{self.cameras}: {'; '.join(self.lenses)}"),
+            ("points", f"{self.points:,}" if self.points else "none"),
+            *([("camera extent", str(self.camera_box))] if self.camera_box else []),
+            *([("point extent", f"{self.points_box}, 98 % of them")] if self.points_box else []),
+        ]
+
+    def _splat_items(self) -> list[tuple[str, str]]:
+        return [
+            ("splats", f"{self.splats:,}"),
+            ("harmonics", f"degree {self.sh_degree}"),
+            ("antialiased", "yes" if self.antialiased else "no"),
+            *([("extent", f"{self.points_box}, 98 % of them")] if self.points_box else []),
+        ]
 
 
 def describe(path: str | Path, options: CaptureOptions | None = None) -> Description:

@@ -170,7 +170,7 @@ def camera_of(entry: Entry, photo: Path, world_from_camera: Matrix) -> Camera:
 
 
 def _focal(side: float, angle: float | None) -> float | None:
-    return None if angle is None else 0.5 * side / math.tan(0.5 * angle)
+    return 0.5 * side / math.tan(0.5 * angle) if angle is not None and 0 < angle < math.pi else None
 
 
 def _distortion(entry: Entry) -> Distortion:
