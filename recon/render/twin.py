@@ -103,9 +103,8 @@ def rasterize(gaussians: Gaussians, cameras: Cameras, options: Options | None = 
         If back faces are to be culled and the shape is a `Covariance`, which has no normal.
     """
     options = options or Options()
-    if options.cull_backfaces and isinstance(gaussians.shape, Covariance):
-        raise ValueError("a Covariance has no normal, so its back faces cannot be culled; give Tangents instead")
-    gaussians = _map(gaussians, Tensor.double)
+    require_normals(gaussians, options)
+    gaussians = map_tensors(gaussians, Tensor.double)
     count = len(cameras)
     background = gaussians.means.new_zeros(gaussians.channels) if options.background is None else options.background
     backgrounds = background.double().expand(count, gaussians.channels)
@@ -132,13 +131,13 @@ def _draw(
         everything = _project(gaussians, view, options)
         visible = _visible(everything, view, options)
         if options.cull_backfaces:
-            visible &= _faces(gaussians, view)
+            visible &= faces_camera(gaussians, view.centre)
         radii = torch.where(visible, everything.extents.amax(-1), 0)
         order = torch.argsort(everything.depths, stable=True)
         order = order[visible[order]]
 
     # Only what is drawn takes part in the graph, so no NaN of the others reaches a gradient.
-    drawn = _map(gaussians, lambda tensor: tensor[order])
+    drawn = map_tensors(gaussians, lambda tensor: tensor[order])
     footprints = _project(drawn, view, options)
     # One centre per pixel, so that each pixel's gradient can be seen before they are summed.
     pixels = view.pixels
@@ -213,7 +212,7 @@ def _median_depth(depths: Tensor, behind: Tensor) -> Tensor:
 def _covariances(shape: Shape) -> Tensor:
     """(N, 3, 3) in world coordinates."""
     if isinstance(shape, Covariance):
-        return shape.matrices
+        return (shape.matrices + shape.matrices.mT) / 2
     if isinstance(shape, Tangents):
         axes = torch.stack([shape.u, shape.v], dim=-1)
     else:
@@ -221,15 +220,29 @@ def _covariances(shape: Shape) -> Tensor:
     return axes @ axes.mT
 
 
-def _faces(gaussians: Gaussians, view: View) -> Tensor:
-    """(N,) bool: whether the normal points to the camera's side."""
+def require_normals(gaussians: Gaussians, options: Options) -> None:
+    """Make sure that back faces, if they are to be culled, can be told from front faces.
+
+    Raises
+    ------
+    ValueError
+    """
+    if options.cull_backfaces and isinstance(gaussians.shape, Covariance):
+        raise ValueError("a Covariance has no normal, so its back faces cannot be culled; give Tangents instead")
+
+
+def faces_camera(gaussians: Gaussians, camera_centres: Tensor) -> Tensor:
+    """(..., N) bool: whether normals point to the side of cameras which stand at (..., 3) in the world.
+
+    The normal is u x v, or the axis of a quaternion's rotation along which the scale is smallest.
+    """
     shape = gaussians.shape
     if isinstance(shape, Tangents):
         normals = torch.linalg.cross(shape.u, shape.v)
     elif isinstance(shape, QuaternionScale):
-        shortest = shape.scales.argmin(-1)
-        normals = rotations(shape.quaternions)[torch.arange(len(shortest)), :, shortest]
-    return (normals * (gaussians.means - view.centre)).sum(-1) < 0
+        shortest = shape.scales.argmin(-1)[:, None, None]
+        normals = rotations(shape.quaternions).take_along_dim(shortest, dim=2).squeeze(2)
+    return (normals * (camera_centres[..., None, :] - gaussians.means)).sum(-1) > 0
 
 
 def _channels(gaussians: Gaussians, view: View, options: Options) -> Tensor:
@@ -286,7 +299,7 @@ def _determinant(matrices: Tensor) -> Tensor:
     return matrices[..., 0, 0] * matrices[..., 1, 1] - matrices[..., 0, 1] * matrices[..., 1, 0]
 
 
-def _map(gaussians: Gaussians, function: Callable[[Tensor], Tensor]) -> Gaussians:
+def map_tensors(gaussians: Gaussians, function: Callable[[Tensor], Tensor]) -> Gaussians:
     """The same Gaussians with a function applied to each of their tensors."""
 
     def mapped(part: Gaussians | Shape) -> dict[str, Any]:
