@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -25,6 +25,18 @@ from recon.runs.job import Job
 from recon.runs.start import create
 
 PATHS = ("data", "images", "masks")
+KEYS: dict[str, type] = {
+    "name": str,
+    "data": str,
+    "method": str,
+    "preset": str,
+    "set": dict,
+    "seed": int,
+    "device": str,
+    "images": str,
+    "masks": str,
+    "downscale": int,
+}
 
 
 @dataclass(frozen=True)
@@ -206,7 +218,7 @@ def read_jobs(path: str | Path) -> tuple[Job, ...]:
         raise InvalidParameter(f"{path} names no run. Add a table [[job]] with at least `data` for each.")
     defaults = document.get("defaults", {})
     out = path.parent / document.get("out", "runs")
-    jobs = tuple(_job(defaults | table, out, path) for table in tables)
+    jobs = tuple(_job(table, defaults, out, path) for table in tables)
     names = [job.out.name for job in jobs]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -214,24 +226,27 @@ def read_jobs(path: str | Path) -> tuple[Job, ...]:
     return jobs
 
 
-def _job(table: dict[str, Any], out: Path, file: Path) -> Job:
-    known = {field.name for field in fields(Job)} - {"out", "changes"}
-    _only(table, known | {"name", "set"}, f"{file}, [[job]]")
+def _job(table: dict[str, Any], defaults: dict[str, Any], out: Path, file: Path) -> Job:
+    where = f"{file}, [[job]]"
+    for part in (defaults, table):
+        _only(part, KEYS.keys(), where)
+        for key, value in part.items():
+            if not isinstance(value, KEYS[key]):
+                raise InvalidParameter(f"{where}: {key} must be a {KEYS[key].__name__}, got {value!r}.")
+    changes = defaults.get("set", {}) | table.get("set", {})
+    table = defaults | table
     if "data" not in table:
-        raise InvalidParameter(f"{file}: a [[job]] has no `data`. Give it the folder of its capture.")
-    values = {name: table[name] for name in known & table.keys()}
-    values |= {name: (file.parent / values[name]).resolve() for name in PATHS if name in values}
-    try:
-        job = Job(out=out, changes=table.get("set", {}), **values)
-    except TypeError as error:
-        raise InvalidParameter(f"{file}: a [[job]] holds a value of the wrong kind: {error}.") from error
+        raise InvalidParameter(f"{where}: there is no `data`. Give it the folder of its capture.")
+    values = {key: value for key, value in table.items() if key not in {"name", "set"}}
+    values |= {key: (file.parent / values[key]).resolve() for key in PATHS if key in values}
+    job = Job(out=out, changes=changes, **values)
     name = table.get("name", f"{job.data.stem}-{job.method}")
     if not re.fullmatch(r"[\w][\w .+-]*", name):
-        raise InvalidParameter(f"{file}: a job's name becomes a folder, so it cannot be {name!r}.")
+        raise InvalidParameter(f"{where}: the name becomes a folder, so it cannot be {name!r}.")
     return replace(job, out=out / name)
 
 
-def _only(table: dict[str, Any], known: set[str], where: str) -> None:
-    unknown = sorted(table.keys() - known)
+def _only(table: dict[str, Any], known: Collection[str], where: str) -> None:
+    unknown = sorted(table.keys() - set(known))
     if unknown:
         raise InvalidParameter(f"{where}: unknown {', '.join(unknown)}. Known are: {', '.join(sorted(known))}.")

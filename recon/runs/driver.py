@@ -6,7 +6,7 @@ Pause is not pulling. Cancelling is closing. A checkpoint falls between two pull
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import asdict, replace
 from typing import Any, cast
@@ -46,7 +46,7 @@ from recon.scene import Capture
 Commands = Callable[[], Command | None]
 
 CHECKPOINT_SECONDS = 30.0
-SAVING_SHARE = 0.05  # of the time may go into checkpoints; large ones are written more rarely
+QUICKLY_SAVED = 1.5  # seconds; what takes longer to save is saved more rarely, so that it stays 5 % of the time
 PAUSE_POLL_SECONDS = 0.02
 EVALUATION = "evaluation"
 
@@ -57,6 +57,8 @@ def silence() -> None:
 
 class Reconstruction(Iterator[Event]):
     """A run being driven: iterate over it for its events, from the method's `Started` to `Finished`.
+
+    Leaving it, by `close` or by forgetting it, gives the run up where it is; its last checkpoint stays.
 
     Parameters
     ----------
@@ -78,30 +80,44 @@ class Reconstruction(Iterator[Event]):
         self.run = run
         self.capture = capture
         self.fit = fit
-        self.checkpoint_seconds = CHECKPOINT_SECONDS
-        self.progress = Progress()
-        self._commands = commands
-        self._context: Context | None = None
-        self._ending: Stop | Cancel | None = None
-        self._saved_at = time.perf_counter()
-        self._saving_seconds = 0.0
-        self._saved_step: int | None = None
-        self._events = self._drive()
+        # The driver does not know this object, so that forgetting it ends the generator, and frees the lock, at once.
+        self._driver = _Driver(run, capture, commands, fit.notices if fit else ())
+        self._events = self._driver.drive()
 
     @property
     def live(self) -> Live | None:
         """The running method, once it is ready; to be called only between two events."""
-        return self._context.live if self._context else None
+        return self._driver.live
 
     def __next__(self) -> Event:
         return next(self._events)
 
     def close(self) -> None:
-        """Give the run up where it is; the last checkpoint stays."""
+        """Give the run up where it is."""
         self._events.close()
 
-    def _drive(self) -> Generator[Event, None, None]:
-        with EventLog(self.run.path / EVENTS) as self._log, closing(self._work()) as events:
+
+class _Driver:
+    def __init__(self, run: Run, capture: Capture, commands: Commands, notices: Iterable[str]) -> None:
+        self._run = run
+        self._capture = capture
+        self._commands = commands
+        self._notices = notices
+        self._progress = Progress()
+        self._context: Context | None = None
+        self._ending: Stop | Cancel | None = None
+        self._saved_at = time.perf_counter()
+        self._saving_seconds = 0.0
+        self._saved_step: int | None = None
+
+    @property
+    def live(self) -> Live | None:
+        """The running method, once it is ready."""
+        return self._context.live if self._context else None
+
+    def drive(self) -> Generator[Event, None, None]:
+        """Yield the run's events, writing them down."""
+        with EventLog(self._run.path / EVENTS) as self._log, closing(self._work()) as events:
             try:
                 for event in events:
                     self._log.write(event)
@@ -118,19 +134,19 @@ class Reconstruction(Iterator[Event]):
 
     def _work(self) -> Generator[Event, None, None]:
         start = self._load()
-        self._meter = Meter(self.progress.costs, self.run.device)
-        yield from (Warned(notice) for notice in (*self.capture.warnings, *(self.fit.notices if self.fit else ())))
+        self._meter = Meter(self._progress.costs, self._run.device)
+        yield from (Warned(notice) for notice in (*self._capture.warnings, *self._notices))
         yield from self._prepare()
         try:
             if not self._ending:
                 yield from self._train(start)
         except InvalidParameter as error:
-            if start is None or self.run.parent is None or self.progress.step > start.progress.step:
+            if start is None or self._run.parent is None or self._progress.step > start.progress.step:
                 raise
             yield Warned(f"The parent's checkpoint does not fit the changed parameters; starting anew. {error}")
             yield from self._train(None)
         if isinstance(self._ending, Cancel):
-            yield Cancelled(self.progress.step)
+            yield Cancelled(self._progress.step)
         else:
             yield from self._finish()
 
@@ -138,7 +154,7 @@ class Reconstruction(Iterator[Event]):
         from recon.io import prepare
 
         with self._meter.booked("undistortion"):
-            for event in told("Undistorting photographs", lambda report: prepare(self.capture, report)):
+            for event in told("Undistorting photographs", lambda report: prepare(self._capture, report)):
                 yield event
                 yield from self._between_events()
                 if self._ending:
@@ -146,27 +162,27 @@ class Reconstruction(Iterator[Event]):
 
     def _load(self) -> Checkpoint | None:
         """Read the checkpoint, and work out which parameters the user set after it."""
-        if not checkpoint.exists(self.run.checkpoint_folder):
+        if not checkpoint.exists(self._run.checkpoint_folder):
             return None
-        start = checkpoint.load(self.run.checkpoint_folder)
-        logged = [record for record in self.run.records() if record["type"] == "set"]
+        start = checkpoint.load(self._run.checkpoint_folder)
+        logged = [record for record in self._run.records() if record["type"] == "set"]
         pending = start.progress.pending_sets + logged[start.progress.sets_seen :]
         pending = sorted(pending, key=lambda record: int(record["step"]))
-        self.progress = replace(start.progress, sets_seen=len(logged), pending_sets=pending)
+        self._progress = replace(start.progress, sets_seen=len(logged), pending_sets=pending)
         return start
 
     def _train(self, start: Checkpoint | None) -> Iterator[Event]:
-        method, self._config = self.run.resolve()
+        method, self._config = self._run.resolve()
         if start is not None:
             self._config = with_values(self._config, start.config)
             self._config = with_values(self._config, self._take_sets())
         self._context = Context(
-            seed=self.run.seed,
-            device=self.run.device,
+            seed=self._run.seed,
+            device=self._run.device,
             cache=results.cache_folder(),
             resume=start.state if start else None,
         )
-        events = cast("Generator[Event, None, None]", method.run(self.capture, self._config, self._context))
+        events = cast("Generator[Event, None, None]", method.run(self._capture, self._config, self._context))
         with closing(events):
             for event in self._pulled(events):
                 yield event
@@ -189,9 +205,9 @@ class Reconstruction(Iterator[Event]):
             if isinstance(event, Stage):
                 stage = event.name
             elif isinstance(event, Started):
-                self.progress = replace(self.progress, step=event.first_step, total_steps=event.total_steps)
+                self._progress = replace(self._progress, step=event.first_step, total_steps=event.total_steps)
             elif isinstance(event, Step):
-                self.progress = replace(self.progress, step=event.step)
+                self._progress = replace(self._progress, step=event.step)
             yield event
 
     def _between_events(self) -> Iterator[Event]:
@@ -245,46 +261,46 @@ class Reconstruction(Iterator[Event]):
         if not next(spec for spec in parameters_of(config) if spec.name == command.name).info.live:
             raise InvalidParameter(f"{command.name} cannot be changed while running; fork the run with it instead.")
         value = getattr(config, command.name)
-        self._log.write_set(Set(command.name, value), self.progress.step)
-        self.progress = replace(self.progress, sets_seen=self.progress.sets_seen + 1)
+        self._log.write_set(Set(command.name, value), self._progress.step)
+        self._progress = replace(self._progress, sets_seen=self._progress.sets_seen + 1)
         live.set(command.name, value)
         self._config = config
 
     def _take_sets(self) -> dict[str, Any]:
         """Take out the parameters that a killed sitting had set by this step."""
-        due = [item for item in self.progress.pending_sets if item["step"] <= self.progress.step]
-        self.progress = replace(self.progress, pending_sets=self.progress.pending_sets[len(due) :])
+        due = [item for item in self._progress.pending_sets if item["step"] <= self._progress.step]
+        self._progress = replace(self._progress, pending_sets=self._progress.pending_sets[len(due) :])
         return {item["name"]: item["value"] for item in due}
 
     def _is_save_due(self) -> bool:
         if self._saved_step is None and (self._context is None or self._context.resume is None):
             return True  # from here on a killed run need not repeat what it derived from the photographs
-        interval = max(self.checkpoint_seconds, self._saving_seconds / SAVING_SHARE)
+        interval = CHECKPOINT_SECONDS * max(1.0, self._saving_seconds / QUICKLY_SAVED)
         return time.perf_counter() - self._saved_at > interval
 
     def _save(self, live: Live) -> Saved:
         begun = time.perf_counter()
-        self.progress = replace(self.progress, costs=self._meter.costs())
-        checkpoint.save(self.run.checkpoint_folder, Checkpoint(live.state(), asdict(self._config), self.progress))
+        self._progress = replace(self._progress, costs=self._meter.costs())
+        checkpoint.save(self._run.checkpoint_folder, Checkpoint(live.state(), asdict(self._config), self._progress))
         self._saved_at = time.perf_counter()
         self._saving_seconds = self._saved_at - begun
-        self._saved_step = self.progress.step
+        self._saved_step = self._progress.step
         self._meter.book("checkpoints", self._saving_seconds)
-        return Saved(self.progress.step)
+        return Saved(self._progress.step)
 
     def _finish(self) -> Iterator[Event]:
         live = self.live
         if live is None:
-            raise RuntimeError(f"method {self.run.method} ended without a live state")
-        if self._saved_step != self.progress.step:
+            raise RuntimeError(f"method {self._run.method} ended without a live state")
+        if self._saved_step != self._progress.step:
             yield self._save(live)
         yield Stage("Writing the result")
         geometry = live.geometry()
         with self._meter.booked("result"):
-            results.write_geometry(self.run, geometry)
+            results.write_geometry(self._run, geometry)
         yield Stage("Measuring test views")
         with self._meter.booked("test views"):
-            metrics = results.measure(self.run, self.capture, geometry)
-            results.write_pictures(self.run, self.capture, geometry)
-        metrics = results.write_metrics(self.run, metrics, geometry, self._meter.costs())
-        yield Finished(self.progress.step, results.means(metrics))
+            metrics = results.measure(self._run, self._capture, geometry)
+            results.write_pictures(self._run, self._capture, geometry)
+        metrics = results.write_metrics(self._run, metrics, geometry, self._meter.costs())
+        yield Finished(self._progress.step, results.means(metrics))

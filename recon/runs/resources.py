@@ -42,7 +42,7 @@ def free_memory(device: str) -> Forecast:
     """Host and device memory that is free now, in bytes; a container's own limit counts."""
     import psutil
 
-    host = min([psutil.virtual_memory().available, *_container_room()])
+    host = min([psutil.virtual_memory().available, *container_room()])
     if device != "cuda":
         return Forecast(host)
     import torch
@@ -50,7 +50,8 @@ def free_memory(device: str) -> Forecast:
     return Forecast(host, torch.cuda.mem_get_info()[0])
 
 
-def _container_room(root: Path = Path("/sys/fs/cgroup")) -> Iterator[int]:
+def container_room(root: Path = Path("/sys/fs/cgroup")) -> Iterator[int]:
+    """Bytes left within a container's limit (cgroup v2), file cache counted as free; nothing where there is none."""
     try:
         limit, used = ((root / name).read_text().strip() for name in ("memory.max", "memory.current"))
         cached = next(line for line in (root / "memory.stat").read_text().splitlines() if line.startswith("file "))
@@ -152,15 +153,13 @@ def _from_system(error: OSError) -> TriptychError:
 
 
 def _from_torch(error: Exception) -> TriptychError | None:
-    torch = sys.modules.get("torch")
-    if torch is None:
-        return None
-    if isinstance(error, torch.cuda.OutOfMemoryError):
+    """Told by name and text, because torch need not be loaded where this is asked."""
+    if type(error).__name__ == "OutOfMemoryError":
         return OutOfMemory("The GPU's memory ran out. Use a larger --downscale, fewer Gaussians, or --device cpu.")
     text = str(error)
     if isinstance(error, RuntimeError) and "can't allocate memory" in text:
         return OutOfMemory("Memory ran out. Use a larger --downscale, fewer Gaussians, or close other programs.")
-    if isinstance(error, RuntimeError) and "CUDA" in text and "error" in text:
+    if isinstance(error, RuntimeError) and "CUDA error" in text:
         first = text.splitlines()[0]
         return DeviceUnavailable(f"The GPU was lost: {first}. Restart it, then go on with `triptych resume`.")
     return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,10 @@ TRAINING = "training"
 
 
 def cache_folder() -> Path:
-    """Where data derived from captures is kept: TRIPTYCH_CACHE, or the system's place for caches."""
+    """Where data derived from captures is kept, for all runs."""
     from platformdirs import user_cache_path
 
-    return Path(os.environ.get("TRIPTYCH_CACHE") or user_cache_path("triptych", appauthor=False))
+    return user_cache_path("triptych", appauthor=False) / "captures"
 
 
 def write_geometry(run: Run, geometry: Geometry) -> None:

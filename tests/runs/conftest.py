@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import toy
 
 from recon.methods import registry
-from recon.scene import Capture
+from recon.runs import files, results
 
 
 @pytest.fixture(autouse=True)
-def _toy_method(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _toy_method(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(registry.METHODS, "toy", "toy")
-    monkeypatch.setenv("TRIPTYCH_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture(autouse=True)
+def _no_power_cuts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waiting for the disk takes longer than all else here."""
+    monkeypatch.setattr(files, "flush_to_disk", lambda _: None)
 
 
 @pytest.fixture
@@ -23,5 +29,11 @@ def capture_folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def empty_capture() -> Capture:
-    return Capture("empty", ())
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out drawing and measuring, which these tests are not about."""
+
+    def measure(*_: Any) -> dict[str, Any]:
+        return {"protocol": {}, "mean": {"psnr": 20.0, "ssim": 0.5}, "views": []}
+
+    monkeypatch.setattr(results, "measure", measure)
+    monkeypatch.setattr(results, "write_pictures", lambda *_: None)

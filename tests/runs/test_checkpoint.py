@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,37 +50,41 @@ class Killed(BaseException):
     """Stands for kill -9: nothing after it is executed."""
 
 
-def test_a_kill_at_any_moment_leaves_a_whole_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cut the writing short at every call that reaches the disk, without any cleaning up."""
-    calls = [(Path, "replace"), (Path, "unlink"), (files, "flush_to_disk"), (Path, "write_text")]
-    deaths = 0
-    for cut in range(30):
-        folder = tmp_path / str(cut)
-        checkpoint.save(folder, sample(1))
-        count = 0
-        with monkeypatch.context() as patch:
-            for owner, name in calls:
+class Death:
+    """Kills at the n-th call that reaches the disk."""
 
-                def counted(*args: Any, _call: Any = getattr(owner, name), **kwargs: Any) -> Any:
-                    nonlocal count
-                    count += 1
-                    if count > cut:
-                        raise Killed
-                    return _call(*args, **kwargs)
+    def __init__(self, cut: int) -> None:
+        self.calls_left = cut
 
-                patch.setattr(owner, name, counted)
-            try:
-                checkpoint.save(folder, sample(2))
-            except Killed:
-                deaths += 1
-        loaded = checkpoint.load(folder)
-        step = loaded.progress.step
-        assert step in {1, 2}
-        np.testing.assert_array_equal(loaded.state.arrays["means"], sample(step).state.arrays["means"])
-        checkpoint.save(folder, sample(3))
-        assert checkpoint.load(folder).progress.step == 3
-        assert len(list(folder.iterdir())) == 2
-    assert 5 < deaths < 30
+    def before(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def mortal(*args: Any, **kwargs: Any) -> Any:
+            self.calls_left -= 1
+            if self.calls_left < 0:
+                raise Killed
+            return call(*args, **kwargs)
+
+        return mortal
+
+
+@pytest.mark.parametrize("cut", range(16))
+def test_a_kill_at_any_moment_leaves_a_whole_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: int
+) -> None:
+    checkpoint.save(tmp_path, sample(1))
+    death = Death(cut)
+    with monkeypatch.context() as patch:
+        for owner, name in ((Path, "replace"), (Path, "unlink"), (files, "flush_to_disk"), (Path, "write_text")):
+            patch.setattr(owner, name, death.before(getattr(owner, name)))
+        with suppress(Killed):
+            checkpoint.save(tmp_path, sample(2))
+    assert (death.calls_left < 0) == (cut < 10), "the cuts should cover all of the writing, and end after it"
+    loaded = checkpoint.load(tmp_path)
+    step = loaded.progress.step
+    assert step in {1, 2}
+    np.testing.assert_array_equal(loaded.state.arrays["means"], sample(step).state.arrays["means"])
+    checkpoint.save(tmp_path, sample(3))
+    assert checkpoint.load(tmp_path).progress.step == 3
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_a_full_disk_is_told_as_one_and_the_checkpoint_before_stays(
