@@ -10,13 +10,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 _HOMES = {
+    "photometric": "recon.evaluate.similarity",
     "ssim": "recon.evaluate.similarity",
 }
 
 if TYPE_CHECKING:
-    from recon.evaluate.similarity import ssim
+    from recon.evaluate.similarity import photometric, ssim
 
-__all__ = ["ssim"]
+__all__ = ["photometric", "ssim"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,17 +1,20 @@
-"""SSIM (Wang 2004) with its gradient, fast enough to train with: our own kernels on the CPU, torch elsewhere."""
+"""SSIM (Wang 2004) and L1 with their gradients, fast enough to train with: kernels on the CPU, torch elsewhere."""
 
 from __future__ import annotations
 
 import threading
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from recon.evaluate import similarity_kernels as kernels
+from recon.render import threads
 
 _CHANNELS = 3
-_workspace = threading.local()
+_NONE = np.empty((0, 0), np.float32)
+_held = threading.local()
 
 
 def ssim(image: Tensor, reference: Tensor) -> Tensor:
@@ -36,26 +39,49 @@ def ssim(image: Tensor, reference: Tensor) -> Tensor:
     ValueError
         If shapes, types or devices differ, or there are not three channels.
     """
-    if image.shape != reference.shape or image.ndim != 3 or image.shape[2] != _CHANNELS:
-        raise ValueError(
-            f"ssim needs two images of one shape (H, W, 3), got {tuple(image.shape)} and {tuple(reference.shape)}"
-        )
-    if image.dtype != reference.dtype or image.device != reference.device:
-        raise ValueError(
-            f"ssim needs two images of one type and device, got {image.dtype} on {image.device} "
-            f"and {reference.dtype} on {reference.device}"
-        )
-    if image.dtype == torch.float32 and image.device.type == "cpu":
-        value: Tensor = _FusedSSIM.apply(image, reference)
+    _check(image, reference)
+    if _has_kernels(image):
+        value: Tensor = _Similarity.apply(image, reference)
         return value
     return separable_ssim(image, reference)
 
 
+def photometric(image: Tensor, reference: Tensor, ssim_weight: float) -> tuple[Tensor, Tensor]:
+    """The loss of 3DGS (Kerbl 2023, eq. 7): (1 - w) L1 + w (1 - SSIM), with `ssim` as above.
+
+    Parameters
+    ----------
+    image, reference : (H, W, 3) float tensor
+        On one device; values are expected in [0, 1].
+    ssim_weight : float
+        w, in [0, 1].
+
+    Returns
+    -------
+    loss : () tensor
+        Differentiable with respect to `image`.
+    error : (H, W) tensor
+        Mean absolute difference of the channels, without gradient.
+
+    Raises
+    ------
+    ValueError
+        If shapes, types or devices differ, or there are not three channels.
+    """
+    _check(image, reference)
+    if _has_kernels(image):
+        loss, error = _Photometric.apply(image, reference, ssim_weight)
+        return loss, error
+    error = (image - reference).abs().mean(-1)
+    loss = (1 - ssim_weight) * error.mean() + ssim_weight * (1 - separable_ssim(image, reference))
+    return loss, error.detach()
+
+
 def separable_ssim(image: Tensor, reference: Tensor) -> Tensor:
-    """The same in plain torch, for any device and precision; differentiable with respect to both images."""
+    """`ssim` in plain torch, for any device and precision; differentiable with respect to both images."""
     x, y = image.permute(2, 0, 1), reference.permute(2, 0, 1)
-    moments = _blur(torch.cat([x, y, x * x + y * y, x * y]))
-    mean_x, mean_y, squares, product = moments.split(_CHANNELS)
+    means = _blur(torch.cat([x, y, x * x + y * y, x * y]))
+    mean_x, mean_y, squares, product = means.unflatten(0, (4, _CHANNELS))
     mean_product, mean_squares = mean_x * mean_y, mean_x**2 + mean_y**2
     luminance = (2 * mean_product + kernels.C1) / (mean_squares + kernels.C1)
     structure = (2 * (product - mean_product) + kernels.C2) / (squares - mean_squares + kernels.C2)
@@ -64,36 +90,94 @@ def separable_ssim(image: Tensor, reference: Tensor) -> Tensor:
 
 def _blur(channels: Tensor) -> Tensor:
     """Gaussian-weighted sums over the window around every pixel of (C, H, W), zeros outside."""
-    count, radius = len(channels), len(kernels.WINDOW) // 2
+    count, radius = len(channels), kernels.RADIUS
     window = torch.tensor(kernels.WINDOW, dtype=channels.dtype, device=channels.device).expand(count, 1, 1, -1)
     rows = torch.nn.functional.conv2d(channels[None], window, padding=(0, radius), groups=count)
-    columns = window.transpose(2, 3)
-    return torch.nn.functional.conv2d(rows, columns, padding=(radius, 0), groups=count)[0]
+    return torch.nn.functional.conv2d(rows, window.transpose(2, 3), padding=(radius, 0), groups=count)[0]
 
 
-class _FusedSSIM(torch.autograd.Function):
-    """Value and gradient by the kernels; the gradient is made in the forward pass, where its inputs are at hand."""
+def _check(image: Tensor, reference: Tensor) -> None:
+    if image.shape != reference.shape or image.ndim != 3 or image.shape[2] != _CHANNELS or image.numel() == 0:
+        raise ValueError(
+            f"two images of one shape (H, W, 3) are needed, got {tuple(image.shape)} and {tuple(reference.shape)}"
+        )
+    if image.dtype != reference.dtype or image.device != reference.device:
+        raise ValueError(
+            f"two images of one type and device are needed, got {image.dtype} on {image.device} "
+            f"and {reference.dtype} on {reference.device}"
+        )
+
+
+def _has_kernels(image: Tensor) -> bool:
+    return image.dtype == torch.float32 and image.device.type == "cpu"
+
+
+class _Similarity(torch.autograd.Function):
+    """SSIM by the kernels; the gradient is made in the forward pass, where its inputs are at hand."""
 
     @staticmethod
     def forward(ctx: Any, image: Tensor, reference: Tensor) -> Tensor:
-        height, width, _ = image.shape
-        x, y = (tensor.detach().contiguous().view(height, -1).numpy() for tensor in (image, reference))
-        if not ctx.needs_input_grad[0]:
-            return torch.tensor(kernels.value(x, y, _work(height, width)))
-        gradient = torch.empty_like(image, memory_format=torch.contiguous_format)
-        value = kernels.value_and_gradient(x, y, gradient.view(height, -1).numpy(), _work(height, width))
-        ctx.save_for_backward(gradient)
-        return torch.tensor(value)
+        gradient = torch.empty(image.shape) if ctx.needs_input_grad[0] else None
+        sums = _sweep(image, reference, (1.0, 0.0), gradient)
+        ctx.gradient = gradient
+        return torch.tensor(float(sums[0].sum(dtype=np.float64)) / image.numel())
 
     @staticmethod
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None]:
-        (gradient,) = ctx.saved_tensors
-        return gradient * upstream[0], None
+        return ctx.gradient * upstream[0], None
 
 
-def _work(height: int, width: int) -> kernels.Workspace:
-    """Scratch memory of the calling thread, kept while the image size stays."""
-    held = getattr(_workspace, "held", None)
-    if held is None or held.size != (height, width):
-        held = _workspace.held = kernels.Workspace.of(height, width)
-    return held
+class _Photometric(torch.autograd.Function):
+    """The loss by the kernels, in one sweep."""
+
+    @staticmethod
+    def forward(ctx: Any, image: Tensor, reference: Tensor, ssim_weight: float) -> tuple[Tensor, Tensor]:
+        gradient = torch.empty(image.shape) if ctx.needs_input_grad[0] else None
+        error = torch.empty(image.shape[:2])
+        weights = (-ssim_weight, 1 - ssim_weight)
+        similarity, difference = _sweep(image, reference, weights, gradient, error).sum(1, dtype=np.float64)
+        ctx.gradient = gradient
+        ctx.mark_non_differentiable(error)
+        mean_similarity, mean_difference = float(similarity) / image.numel(), float(difference) / image.numel()
+        return torch.tensor((1 - ssim_weight) * mean_difference + ssim_weight * (1 - mean_similarity)), error
+
+    @staticmethod
+    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None, None]:
+        return ctx.gradient * upstream[0], None, None
+
+
+def _sweep(
+    image: Tensor,
+    reference: Tensor,
+    weights: tuple[float, float],
+    gradient: Tensor | None,
+    error: Tensor | None = None,
+) -> np.ndarray:
+    """Run the kernels: `gradient` and `error` are filled, the sums per row returned."""
+    height, width, _ = image.shape
+    result = kernels.Result(
+        sums=np.zeros((2, height), np.float32),
+        gradient=_NONE if gradient is None else _rows(gradient),
+        error=_NONE if error is None else error.numpy(),
+    )
+    scale = 1 / image.numel()
+    with threads.LOCK:
+        kernels.sweep(
+            kernels.Images(_rows(image), _rows(reference)),
+            kernels.Weights(np.float32(weights[0] * scale), np.float32(weights[1] * scale)),
+            result,
+            _scratch(min(threads.workers(), height), width),
+        )
+    return result.sums
+
+
+def _rows(image: Tensor) -> np.ndarray:
+    return image.detach().contiguous().view(len(image), -1).numpy()
+
+
+def _scratch(bands: int, width: int) -> kernels.Scratch:
+    """Memory of the calling thread, kept while the image width stays."""
+    if getattr(_held, "key", None) != (bands, width):
+        _held.key, _held.scratch = (bands, width), kernels.Scratch.of(bands, width)
+    scratch: kernels.Scratch = _held.scratch
+    return scratch
