@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from recon.render.cuda_build import kernels, warm_up
-from recon.render.twin import MIN_ALPHA, faces_camera, map_tensors, require_normals
+from recon.render.twin import MIN_ALPHA, faces_camera, is_finite, map_tensors, require_normals
 from recon.render.types import Cameras, Covariance, Gaussians, Options, QuaternionScale, Rendering, Tangents
 
 __all__ = ["rasterize", "warm_up"]
@@ -92,9 +92,7 @@ def _drawable(gaussians: Gaussians) -> Gaussians:
         # gsplat divides by the number of Gaussians, and with none it would end the process.
         gaussians = map_tensors(gaussians, lambda tensor: torch.cat([tensor, tensor.new_ones(1, *tensor.shape[1:])]))
         return replace(gaussians, opacities=torch.zeros_like(gaussians.opacities))
-    shape = gaussians.shape
-    parts = [gaussians.means, gaussians.opacities, *(getattr(shape, field.name) for field in fields(shape))]
-    valid = torch.stack([part.isfinite().flatten(1).all(-1) for part in (part.unsqueeze(-1) for part in parts)]).all(0)
+    shape, valid = gaussians.shape, is_finite(gaussians)
     if isinstance(shape, QuaternionScale):
         valid &= (shape.quaternions != 0).any(-1)
     if isinstance(shape, Tangents):

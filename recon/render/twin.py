@@ -129,7 +129,7 @@ def _draw(
     """Features, alpha, radii, depth and median depth of one view; fills `absolute_gradients` in the backward pass."""
     with torch.no_grad():
         everything = _project(gaussians, view, options)
-        visible = _visible(everything, view, options)
+        visible = _visible(everything, view, options) & is_finite(gaussians)
         if options.cull_backfaces:
             visible &= faces_camera(gaussians, view.centre)
         radii = torch.where(visible, everything.extents.amax(-1), 0)
@@ -218,6 +218,14 @@ def _covariances(shape: Shape) -> Tensor:
     else:
         axes = rotations(shape.quaternions) * shape.scales[:, None, :]
     return axes @ axes.mT
+
+
+def is_finite(gaussians: Gaussians) -> Tensor:
+    """(N,) bool: whether every number of a Gaussian is finite."""
+    shape = (getattr(gaussians.shape, field.name) for field in fields(gaussians.shape))
+    tensors = (gaussians.means, gaussians.opacities, gaussians.sh, gaussians.features, *shape)
+    rows = (tensor.unsqueeze(-1).isfinite().flatten(1) for tensor in tensors if tensor is not None)
+    return torch.cat(list(rows), dim=1).all(-1)
 
 
 def require_normals(gaussians: Gaussians, options: Options) -> None:

@@ -110,10 +110,15 @@ def draw(scene: Scene, rasterize: Callable[..., Rendering], leaves: dict[str, Te
 
 
 def draw_with_gradients(
-    scene: Scene, rasterize: Callable[..., Rendering], device: str, dtype: torch.dtype = torch.float32
+    scene: Scene,
+    rasterize: Callable[..., Rendering],
+    device: str,
+    dtype: torch.dtype = torch.float32,
+    only: str | None = None,
 ) -> tuple[Rendering, dict[str, Tensor]]:
-    """The rendering, and the gradients of a random weighting of all its differentiable pixels; both in float64."""
-    leaves = {name: leaf.to(device, dtype).requires_grad_() for name, leaf in scene.leaves.items()}
+    """The rendering, and the gradients, in float64, of a random weighting of all its differentiable pixels."""
+    leaves = {name: leaf.detach().to(device, dtype, copy=True) for name, leaf in scene.leaves.items()}
+    asked = {name: leaf.requires_grad_() for name, leaf in leaves.items() if only in (None, name)}
     rendering = draw(scene, rasterize, leaves)
     generator = torch.Generator().manual_seed(1)
     loss = 0.0
@@ -121,10 +126,10 @@ def draw_with_gradients(
         if image is not None:
             weights = torch.randn(image.shape, generator=generator, dtype=torch.float64)
             loss = loss + (image.double() * weights.to(device)).sum()
-    gradients = torch.autograd.grad(loss, list(leaves.values()), allow_unused=True)
+    gradients = torch.autograd.grad(loss, list(asked.values()), allow_unused=True)
     return rendering, {
         name: (torch.zeros_like(leaf) if gradient is None else gradient).double().cpu()
-        for (name, leaf), gradient in zip(leaves.items(), gradients, strict=True)
+        for (name, leaf), gradient in zip(asked.items(), gradients, strict=True)
     }
 
 
