@@ -1,0 +1,163 @@
+"""The CPU backend: torch tensors in and out, numba kernels in between, one autograd node for any number of cameras."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from recon.render import threads
+from recon.render.cpu_passes import Drawn, Scene, Targets, draw, draw_backward
+from recon.render.kernels.rules import Array
+from recon.render.kernels.tiles import Image
+from recon.render.kernels.tiles_backward import ImageGradient
+from recon.render.types import Cameras, Gaussians, Options, Rendering, Shape
+
+
+def rasterize(gaussians: Gaussians, cameras: Cameras, options: Options) -> Rendering:
+    """Draw on the CPU; see `recon.render.rasterize`.
+
+    The result and its gradients are the same bit for bit whatever the number of threads. One call renders at a time;
+    others wait.
+    """
+    count = len(cameras)
+    background = options.background
+    if background is None:
+        background = gaussians.means.new_zeros(gaussians.channels)
+    absolute = gaussians.means.new_zeros(count, len(gaussians.means), 2) if options.absolute_gradients else None
+    features, alpha, radii, depth, median_depth = _Rasterize.apply(
+        _Call(cameras, options, type(gaussians.shape), absolute),
+        cameras.camera_from_world.contiguous(),
+        background.expand(count, gaussians.channels).contiguous(),
+        gaussians.sh.contiguous() if gaussians.sh is not None else None,
+        gaussians.features.contiguous() if gaussians.features is not None else None,
+        gaussians.means.contiguous(),
+        gaussians.opacities.contiguous(),
+        *(tensor.contiguous() for tensor in _fields(gaussians.shape)),
+    )
+    return Rendering(features, alpha, radii, depth, median_depth, absolute)
+
+
+def _fields(shape: Shape) -> tuple[Tensor, ...]:
+    return tuple(getattr(shape, field.name) for field in fields(shape))
+
+
+@dataclass(frozen=True)
+class _Call:
+    """What does not take part in differentiation."""
+
+    cameras: Cameras
+    options: Options
+    kind: type
+    absolute: Tensor | None
+
+
+class _Rasterize(torch.autograd.Function):
+    """Any number of cameras as one node of the graph."""
+
+    @staticmethod
+    def forward(ctx: Any, call: _Call, *tensors: Tensor | None) -> tuple[Tensor | None, ...]:
+        transforms, backgrounds, *rest = (_array(tensor) for tensor in tensors)
+        scene = _scene(call, *rest)
+        count, height, width = len(call.cameras), call.cameras.height, call.cameras.width
+        features = torch.empty(count, height, width, backgrounds.shape[1])
+        alpha = torch.empty(count, height, width)
+        radii = torch.zeros(count, len(scene.means))
+        depth = torch.empty(count, height, width) if call.options.depth else None
+        median_depth = torch.empty(count, height, width) if call.options.depth else None
+        with threads.LOCK:
+            ctx.drawn = [
+                draw(scene, view, backgrounds[c], _image(c, features, alpha, depth, median_depth), radii[c].numpy())
+                for c, view in enumerate(_views(call, transforms))
+            ]
+        ctx.call = call
+        ctx.save_for_backward(features, alpha, depth, *tensors)
+        ctx.mark_non_differentiable(radii, *([median_depth] if median_depth is not None else []))
+        ctx.set_materialize_grads(False)
+        return features, alpha, radii, depth, median_depth
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *image_gradients: Tensor | None) -> tuple[Tensor | None, ...]:
+        features, alpha, depth, *tensors = ctx.saved_tensors
+        transforms, _, *rest = (_array(tensor) for tensor in tensors)
+        scene = _scene(ctx.call, *rest)
+        outputs = [torch.empty_like(tensor) if tensor is not None else None for tensor in tensors]
+        outputs[0] = torch.zeros_like(tensors[0]) if ctx.needs_input_grad[1] else None
+        outputs[1] = outputs[1] if ctx.needs_input_grad[2] else None
+        if image_gradients[0] is None:
+            image_gradients = (torch.zeros_like(features), *image_gradients[1:])
+        with threads.LOCK:
+            for c, view in enumerate(_views(ctx.call, transforms)):
+                gradient = _image_gradient(c, *(image_gradients[index] for index in (0, 1, 3)))
+                targets = _targets(c, ctx.call, *outputs)
+                draw_backward(scene, view, ctx.drawn[c], _image(c, features, alpha, depth, None), gradient, targets)
+        needed = ctx.needs_input_grad[1:]
+        return None, *(output if need else None for output, need in zip(outputs, needed, strict=True))
+
+
+def _array(tensor: Tensor | None) -> Any:
+    return tensor.detach().numpy() if tensor is not None else None
+
+
+def _scene(call: _Call, sh: Any, features: Any, means: Any, opacities: Any, *shape: Any) -> Scene:
+    bands = 1
+    if sh is not None:
+        bands = sh.shape[1] if call.options.sh_degree is None else min(sh.shape[1], (call.options.sh_degree + 1) ** 2)
+    return Scene(means, opacities, call.kind, shape, sh, features, bands)
+
+
+def _views(call: _Call, transforms: Array) -> Array:
+    """(C, 25) float32: the cameras as kernels take them, see `kernels.rules.view_of`."""
+    options, cameras = call.options, call.cameras
+    views = np.empty((len(cameras), 25), np.float32)
+    rotations, translations = transforms[:, :3, :3], transforms[:, :3, 3]
+    views[:, :9] = rotations.reshape(-1, 9)
+    views[:, 9:12] = translations
+    views[:, 12:15] = -np.einsum("cji,cj->ci", rotations, translations)
+    views[:, 15:19] = _array(cameras.intrinsics)
+    views[:, 19:25] = (
+        cameras.width, cameras.height, options.near, options.blur, options.antialiased, options.cull_backfaces,
+    )  # fmt: skip
+    return views
+
+
+def _image(c: int, features: Tensor, alpha: Tensor, depth: Tensor | None, median_depth: Tensor | None) -> Image:
+    """Arrays of one camera's image; those not asked for have no pixels."""
+    return Image(features[c].numpy(), alpha[c].numpy(), _plane(c, depth), _plane(c, median_depth))
+
+
+def _image_gradient(c: int, features: Tensor, alpha: Tensor | None, depth: Tensor | None) -> ImageGradient:
+    return ImageGradient(features[c].contiguous().numpy(), _plane(c, alpha), _plane(c, depth))
+
+
+def _plane(c: int, images: Tensor | None) -> Any:
+    return np.empty((0, 0), np.float32) if images is None else images[c].contiguous().numpy()
+
+
+def _targets(  # noqa: PLR0913 - in the order of the Function's arguments
+    c: int,
+    call: _Call,
+    pose: Tensor | None,
+    background: Tensor | None,
+    sh: Tensor | None,
+    features: Tensor | None,
+    means: Tensor,
+    opacities: Tensor,
+    *shape: Tensor,
+) -> Targets:
+    return Targets(
+        means=_array(means),
+        opacities=_array(opacities),
+        shape=tuple(_array(tensor) for tensor in shape),
+        sh=_array(sh),
+        features=_array(features),
+        accumulate=c > 0,
+        absolute=_array(call.absolute[c]) if call.absolute is not None else None,
+        pose=_array(pose[c]) if pose is not None else None,
+        background=_array(background[c]) if background is not None else None,
+    )

@@ -1,0 +1,128 @@
+"""Backward: the sums that tiles left in slots become one gradient per Gaussian, as seen in the image."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+from recon.render.kernels.rows import GEOMETRIC_SUMS
+from recon.render.kernels.rules import (
+    ABSOLUTE_X,
+    ABSOLUTE_Y,
+    GRADIENT_A,
+    GRADIENT_B,
+    GRADIENT_C,
+    GRADIENT_CHANNELS,
+    GRADIENT_DEPTH,
+    GRADIENT_OPACITY,
+    GRADIENT_X,
+    GRADIENT_Y,
+    HALF,
+    HALF_A,
+    HALF_C,
+    INLINE,
+    ONE,
+    OPACITY,
+    PARALLEL,
+    TWO,
+    ZERO,
+    Array,
+    B,
+)
+
+SUM_W, SUM_WX, SUM_WXX, SUM_WY, SUM_WXY, SUM_WYY = range(6)
+
+
+@njit(**INLINE)
+def write_geometry(sums: Any, packed: Array, k: int, gradients: Array, i: int) -> None:
+    """Add the gradient of centre, conic, opacity and the absolute ones from the sums of one Gaussian.
+
+    With w = alpha dL/dalpha and s = a dx^2 / 2 + b dx dy + c dy^2 / 2: dL/ds = -w and dL/dopacity = sum w / opacity.
+    """
+    a, b, c = TWO * packed[k, HALF_A], packed[k, B], TWO * packed[k, HALF_C]
+    gradients[i, GRADIENT_X] -= a * sums[SUM_WX] + b * sums[SUM_WY]
+    gradients[i, GRADIENT_Y] -= b * sums[SUM_WX] + c * sums[SUM_WY]
+    gradients[i, GRADIENT_A] -= HALF * sums[SUM_WXX]
+    gradients[i, GRADIENT_B] -= sums[SUM_WXY]
+    gradients[i, GRADIENT_C] -= HALF * sums[SUM_WYY]
+    gradients[i, GRADIENT_OPACITY] += sums[SUM_W] / packed[k, OPACITY]
+    gradients[i, ABSOLUTE_X] += sums[ABSOLUTE_X]
+    gradients[i, ABSOLUTE_Y] += sums[ABSOLUTE_Y]
+
+
+@njit(**PARALLEL)
+def gather(  # noqa: PLR0913 - numba kernels take arrays, not objects
+    packed: Array,
+    order: NDArray[np.int32],
+    first_slots: NDArray[np.int64],
+    sums: Array,
+    columns: tuple[int, int, int],
+    gradients: Array,
+    accumulate: bool,
+    workers: int,
+) -> None:
+    """Sum each Gaussian's slots, which lie side by side, in their order.
+
+    Parameters
+    ----------
+    packed : (M, 9) float32
+    order : (M,) int32
+        Index of each packed Gaussian among all N.
+    first_slots : (M + 1,) int64
+    sums : (slots, S) float32
+        See `rows.draw_rows_backward`.
+    columns : tuple of 3 int
+        First channel that these sums are about and the one behind the last, and the column of `sums` that belongs to
+        depth, or -1.
+    gradients : (N, 9 + D) float32
+        Filled where drawn.
+    accumulate : bool
+        Whether to add to `gradients`: from the second group of channels on.
+    workers : int
+    """
+    first, last, depth = columns
+    count = len(order)
+    for worker in prange(workers):
+        total = np.empty(sums.shape[1], np.float32)
+        for k in range(worker * count // workers, (worker + 1) * count // workers):
+            total[:] = ZERO
+            for slot in range(first_slots[k], first_slots[k + 1]):
+                for column in range(len(total)):
+                    total[column] += sums[slot, column]
+            i = order[k]
+            if not accumulate:
+                gradients[i, :] = ZERO
+            write_geometry(total, packed, k, gradients, i)
+            if depth >= 0:
+                gradients[i, GRADIENT_DEPTH] += total[depth]
+            for channel in range(first, last):
+                gradients[i, GRADIENT_CHANNELS + channel] += total[GEOMETRIC_SUMS + channel - first]
+
+
+@njit(**PARALLEL)
+def copy_drawn(depths: Array, gradients: Array, first: int, target: Array, accumulate: bool) -> None:
+    """Copy columns of the gradients of what is drawn, from `first` on, to (N, D); 0 where nothing is drawn.
+
+    `depths` (N,) is 0 for a Gaussian that is not drawn; `accumulate` adds instead.
+    """
+    for i in prange(len(depths)):
+        for column in range(target.shape[1]):
+            value = gradients[i, first + column] if depths[i] > ZERO else ZERO
+            target[i, column] = target[i, column] + value if accumulate else value
+
+
+@njit(**PARALLEL)
+def background_rows(alpha: Array, feature_gradients: Array, rows: Any) -> None:
+    """Gradient (H, D) float64 of the background, row by row of the image; to be summed, in order.
+
+    The background shows with the transmittance that remains, 1 - alpha (H, W), in features (H, W, D).
+    """
+    height, width = alpha.shape
+    for y in prange(height):
+        rows[y, :] = ZERO
+        for x in range(width):
+            for channel in range(rows.shape[1]):
+                rows[y, channel] += (ONE - alpha[y, x]) * feature_gradients[y, x, channel]

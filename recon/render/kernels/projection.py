@@ -1,0 +1,217 @@
+"""Forward: Gaussians in the world become ellipses in the image.
+
+Axes M (3, 3) with Sigma = M M' come from quaternion and scale, M = R diag(s), or from two tangents, M = (u v 0).
+With A = J R_camera, P = A M holds their images and P P' the ellipse. A covariance goes through A Sigma A' instead.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+from recon.render.kernels.geometry import (
+    Matrix,
+    gram,
+    jacobian,
+    minors,
+    multiply_2x3,
+    pixels_from_world,
+    rotation,
+    row3,
+    to_camera,
+    unit_quaternion,
+)
+from recon.render.kernels.rules import (
+    CENTER_X,
+    CENTER_Y,
+    EXTENT_X,
+    EXTENT_Y,
+    F32,
+    HALF,
+    HALF_A,
+    HALF_C,
+    INLINE,
+    LOG_255,
+    MIN_ALPHA,
+    ONE,
+    OPACITY,
+    PARALLEL,
+    THRESHOLD,
+    TWO,
+    ZERO,
+    Array,
+    B,
+    View,
+    view_of,
+)
+
+LARGEST = F32(1e18)
+"""Nothing larger is drawn, so that squares stay finite in float32."""
+
+
+@njit(**INLINE)
+def quaternion_axes(quaternions: Array, scales: Array, i: int) -> Matrix:
+    """R diag(s); not a number where the quaternion is zero."""
+    q, _ = unit_quaternion(quaternions, i)
+    r = rotation(q)
+    x, y, z = row3(scales, i)
+    return r[0] * x, r[1] * y, r[2] * z, r[3] * x, r[4] * y, r[5] * z, r[6] * x, r[7] * y, r[8] * z
+
+
+@njit(**INLINE)
+def tangent_axes(u: Array, v: Array, i: int) -> Matrix:
+    """(u v 0)."""
+    return u[i, 0], v[i, 0], ZERO, u[i, 1], v[i, 1], ZERO, u[i, 2], v[i, 2], ZERO
+
+
+@njit(**INLINE)
+def covariance_to_image(a: Matrix, covariances: Array, i: int) -> Matrix:
+    """xx, xy, yy of A Sigma A'."""
+    s = covariances
+    t = multiply_2x3(
+        a, (s[i, 0, 0], s[i, 0, 1], s[i, 0, 2], s[i, 1, 0], s[i, 1, 1], s[i, 1, 2], s[i, 2, 0], s[i, 2, 1], s[i, 2, 2])
+    )
+    return (
+        t[0] * a[0] + t[1] * a[1] + t[2] * a[2],
+        HALF * (t[0] * a[3] + t[1] * a[4] + t[2] * a[5] + t[3] * a[0] + t[4] * a[1] + t[5] * a[2]),
+        t[3] * a[3] + t[4] * a[4] + t[5] * a[5],
+    )
+
+
+@njit(**INLINE)
+def blurred_determinant(ellipse: Matrix, sharp: np.float32, blur: np.float32) -> np.float32:
+    """Determinant after blurring, from the one before: nothing cancels."""
+    return sharp + blur * (ellipse[0] + ellipse[2] + blur)
+
+
+@njit(**INLINE)
+def compensation(view: View, sharp: np.float32, blurred: np.float32) -> np.float32:
+    """Factor of the opacity that undoes the blur's brightening (Mip-Splatting, Yu 2024)."""
+    return F32(math.sqrt(sharp / blurred)) if view.antialiased > ZERO else ONE
+
+
+@njit(**INLINE)
+def faces_away(view: View, mean: Matrix, normal: Matrix) -> bool:
+    """Whether a normal points away from the camera, or is not a number."""
+    c = view.center
+    along = normal[0] * (mean[0] - c[0]) + normal[1] * (mean[1] - c[1]) + normal[2] * (mean[2] - c[2])
+    return not along < ZERO
+
+
+@njit(**INLINE)
+def shortest_axis(quaternions: Array, scales: Array, i: int) -> Matrix:
+    """Direction of the smallest scale, the first of equal ones."""
+    q, _ = unit_quaternion(quaternions, i)
+    r = rotation(q)
+    x, y, z = row3(scales, i)
+    if x <= y and x <= z:
+        return r[0], r[3], r[6]
+    if y <= z:
+        return r[1], r[4], r[7]
+    return r[2], r[5], r[8]
+
+
+@njit(**INLINE)
+def cross(u: Array, v: Array, i: int) -> Matrix:
+    """The i-th u x v."""
+    return (
+        u[i, 1] * v[i, 2] - u[i, 2] * v[i, 1],
+        u[i, 2] * v[i, 0] - u[i, 0] * v[i, 2],
+        u[i, 0] * v[i, 1] - u[i, 1] * v[i, 0],
+    )
+
+
+@njit(**INLINE)
+def write_ellipse(  # noqa: PLR0913 - numba kernels take arrays, not objects
+    view: View, point: Matrix, ellipse: Matrix, sharp: np.float32, opacity: np.float32, screen: Array, i: int
+) -> bool:
+    """Fill row i of `screen` and tell whether the Gaussian may touch a pixel.
+
+    Every comparison with not-a-number is false, which leaves out what is not finite.
+    """
+    xx, xy, yy = ellipse[0] + view.blur, ellipse[1], ellipse[2] + view.blur
+    blurred = blurred_determinant(ellipse, sharp, view.blur)
+    opacity *= compensation(view, sharp, blurred)
+    definite = blurred > ZERO and xx > ZERO and xx < LARGEST and yy < LARGEST
+    if not (definite and opacity >= MIN_ALPHA and opacity < LARGEST):
+        return False
+    x = view.focal[0] * point[0] / point[2] + view.principal[0]
+    y = view.focal[1] * point[1] / point[2] + view.principal[1]
+    threshold = LOG_255 + math.log(opacity)
+    reach_x, reach_y = math.sqrt(TWO * threshold * xx), math.sqrt(TWO * threshold * yy)
+    screen[i, CENTER_X], screen[i, CENTER_Y] = x, y
+    screen[i, HALF_A], screen[i, B], screen[i, HALF_C] = HALF * yy / blurred, -xy / blurred, HALF * xx / blurred
+    screen[i, OPACITY], screen[i, THRESHOLD] = opacity, threshold
+    screen[i, EXTENT_X], screen[i, EXTENT_Y] = reach_x, reach_y
+    in_columns = x + reach_x > ZERO and x - reach_x < view.size[0]
+    in_rows = y + reach_y > ZERO and y - reach_y < view.size[1]
+    return in_columns and in_rows
+
+
+@njit(**INLINE)
+def project_axes(  # noqa: PLR0913 - numba kernels take arrays, not objects
+    view: View, mean: Matrix, axes: Matrix, opacity: np.float32, screen: Array, i: int
+) -> np.float32:
+    """Project a Gaussian given by its axes: its depth, or 0 where it is not drawn."""
+    point = to_camera(view, mean)
+    if not (point[2] >= view.near and point[2] < LARGEST):
+        return ZERO
+    images = multiply_2x3(pixels_from_world(view, jacobian(view, point)), axes)
+    m = minors(images)
+    sharp = m[0] * m[0] + m[1] * m[1] + m[2] * m[2]
+    return point[2] if write_ellipse(view, point, gram(images), sharp, opacity, screen, i) else ZERO
+
+
+@njit(**PARALLEL)
+def project_quaternions(  # noqa: PLR0913 - numba kernels take arrays, not objects
+    camera: Array, means: Array, quaternions: Array, scales: Array, opacities: Array, screen: Array, depths: Array
+) -> None:
+    """Project Gaussians given by quaternion and scale.
+
+    Parameters
+    ----------
+    camera : (25,) float32
+        See `rules.view_of`.
+    means, quaternions, scales, opacities : (N, 3), (N, 4), (N, 3), (N,) float32
+    screen : (N, 9) float32
+        Filled where drawn: the columns of a packed Gaussian.
+    depths : (N,) float32
+        Filled: camera z, or 0 for a Gaussian that is not drawn.
+    """
+    for i in prange(len(means)):
+        view, mean = view_of(camera), row3(means, i)
+        depths[i] = project_axes(view, mean, quaternion_axes(quaternions, scales, i), opacities[i], screen, i)
+        if view.cull_backfaces > ZERO and faces_away(view, mean, shortest_axis(quaternions, scales, i)):
+            depths[i] = ZERO
+
+
+@njit(**PARALLEL)
+def project_tangents(  # noqa: PLR0913 - numba kernels take arrays, not objects
+    camera: Array, means: Array, u: Array, v: Array, opacities: Array, screen: Array, depths: Array
+) -> None:
+    """Project Gaussians given by two tangents u, v (N, 3); see `project_quaternions`."""
+    for i in prange(len(means)):
+        view, mean = view_of(camera), row3(means, i)
+        depths[i] = project_axes(view, mean, tangent_axes(u, v, i), opacities[i], screen, i)
+        if view.cull_backfaces > ZERO and faces_away(view, mean, cross(u, v, i)):
+            depths[i] = ZERO
+
+
+@njit(**PARALLEL)
+def project_covariances(  # noqa: PLR0913 - numba kernels take arrays, not objects
+    camera: Array, means: Array, covariances: NDArray[np.float32], opacities: Array, screen: Array, depths: Array
+) -> None:
+    """Project Gaussians given by covariance (N, 3, 3); see `project_quaternions`."""
+    for i in prange(len(means)):
+        view, depth = view_of(camera), ZERO
+        point = to_camera(view, row3(means, i))
+        if point[2] >= view.near and point[2] < LARGEST:
+            a = pixels_from_world(view, jacobian(view, point))
+            ellipse = covariance_to_image(a, covariances, i)
+            sharp = ellipse[0] * ellipse[2] - ellipse[1] * ellipse[1]
+            if write_ellipse(view, point, ellipse, sharp, opacities[i], screen, i):
+                depth = point[2]
+        depths[i] = depth

@@ -1,0 +1,310 @@
+"""Backward: from ellipses in the image to Gaussians in the world and to the camera's pose.
+
+Notation: v_x is the gradient of the loss by x. With Q = (P P' + blur I)^-1 the conic, H = -Q V Q is the gradient by
+the blurred ellipse, where V = ((v_a, v_b / 2), (v_b / 2, v_c)).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+from recon.render.kernels.geometry import (
+    Matrix,
+    clamped_slope,
+    gram,
+    jacobian,
+    minors,
+    multiply_2x3,
+    multiply_2x3_transposed,
+    pixels_from_world,
+    rotation,
+    rotation_backward,
+    row3,
+    to_camera,
+    transposed_2x3_multiply,
+    unit_quaternion,
+)
+from recon.render.kernels.harmonics import CHUNK
+from recon.render.kernels.projection import (
+    blurred_determinant,
+    compensation,
+    covariance_to_image,
+    quaternion_axes,
+    tangent_axes,
+)
+from recon.render.kernels.rules import (
+    GRADIENT_A,
+    GRADIENT_B,
+    GRADIENT_C,
+    GRADIENT_DEPTH,
+    GRADIENT_OPACITY,
+    GRADIENT_X,
+    GRADIENT_Y,
+    HALF,
+    INLINE,
+    ONE,
+    PARALLEL,
+    TWO,
+    ZERO,
+    Array,
+    View,
+    view_of,
+)
+
+
+class Common(NamedTuple):
+    """What the three backward projections share.
+
+    Parameters
+    ----------
+    means, opacities, depths : (N, 3), (N,), (N,) float32
+        As the forward pass had and left them; what has no depth was not drawn.
+    gradients : (N, 9 + D) float32
+        As seen in the image.
+    mean_gradients, opacity_gradients : (N, 3), (N,) float32
+        Filled, or added to where `accumulate` is true.
+    pose_gradients : (chunks, 12) float64, or (0, 12)
+        Zero; rotation row by row, then translation, added to one row per chunk of Gaussians; to be summed, in order.
+    accumulate : bool
+    """
+
+    means: Array
+    opacities: Array
+    depths: Array
+    gradients: Array
+    mean_gradients: Array
+    opacity_gradients: Array
+    pose_gradients: NDArray[np.float64]
+    accumulate: bool
+
+
+@njit(**INLINE)
+def set_or_add(array: Any, i: int, axis: int, value: np.float32, accumulate: bool) -> None:
+    """Put a value where the first camera fills and the following ones add."""
+    array[i, axis] = array[i, axis] + value if accumulate else value
+
+
+@njit(**INLINE)
+def clear(array: Any, i: int, accumulate: bool) -> None:
+    """Row of a Gaussian that is not drawn."""
+    if not accumulate:
+        array[i, :] = ZERO
+
+
+@njit(**INLINE)
+def ellipse_backward(view: View, ellipse: Matrix, sharp: np.float32, common: Common, i: int) -> tuple[Any, Any]:
+    """Gradient (xx, xy, yy) by the ellipse before blurring, and by its determinant where that counts on its own.
+
+    The compensation r = sqrt(sharp / blurred), blurred = sharp + blur (xx + yy + blur), has
+    dr/dsharp = (1 - r^2) / (2 r blurred) and dr/dxx = dr/dyy = -r blur / (2 blurred).
+    Also fills the gradient of the opacity.
+    """
+    g = common.gradients
+    xx, xy, yy = ellipse[0] + view.blur, ellipse[1], ellipse[2] + view.blur
+    blurred = blurred_determinant(ellipse, sharp, view.blur)
+    a, b, c = yy / blurred, -xy / blurred, xx / blurred
+    va, vb, vc = g[i, GRADIENT_A], HALF * g[i, GRADIENT_B], g[i, GRADIENT_C]
+    p, q, r, s = a * va + b * vb, a * vb + b * vc, b * va + c * vb, b * vb + c * vc
+    hxx, hxy, hyy = -(p * a + q * b), -(p * b + q * c), -(r * b + s * c)
+    ratio = compensation(view, sharp, blurred)
+    v_opacity = g[i, GRADIENT_OPACITY] * ratio
+    common.opacity_gradients[i] = common.opacity_gradients[i] + v_opacity if common.accumulate else v_opacity
+    v_sharp = ZERO
+    if view.antialiased > ZERO:
+        v_ratio = g[i, GRADIENT_OPACITY] * common.opacities[i]
+        along = HALF * ratio * view.blur * v_ratio / blurred
+        hxx, hyy = hxx - along, hyy - along
+        v_sharp = v_ratio * (ONE - ratio * ratio) / (TWO * ratio * blurred)
+    return (hxx, hxy, hyy), v_sharp
+
+
+@njit(**INLINE)
+def images_backward(p: Matrix, h: Matrix, v_sharp: np.float32) -> Matrix:
+    """Gradient of the axes' images P (2, 3) from those of P P' and of the sum of its squared minors."""
+    m01, m02, m12 = minors(p)
+    v01, v02, v12 = TWO * v_sharp * m01, TWO * v_sharp * m02, TWO * v_sharp * m12
+    return (
+        TWO * (h[0] * p[0] + h[1] * p[3]) + v01 * p[4] + v02 * p[5],
+        TWO * (h[0] * p[1] + h[1] * p[4]) - v01 * p[3] + v12 * p[5],
+        TWO * (h[0] * p[2] + h[1] * p[5]) - v02 * p[3] - v12 * p[4],
+        TWO * (h[1] * p[0] + h[2] * p[3]) - v01 * p[1] - v02 * p[2],
+        TWO * (h[1] * p[1] + h[2] * p[4]) + v01 * p[0] - v12 * p[2],
+        TWO * (h[1] * p[2] + h[2] * p[5]) + v02 * p[0] + v12 * p[1],
+    )
+
+
+@njit(**INLINE)
+def slope_backward(view: View, point: Matrix, axis: int, focal: np.float32, v: np.float32) -> tuple[Any, Any]:
+    """Gradient by x (or y) and by z of the Jacobian's entry -focal slope / z, slope = x / z unless clamped."""
+    slope, inside = clamped_slope(view, point, axis)
+    per_z = focal / (point[2] * point[2])
+    if inside:
+        return -v * per_z, TWO * v * slope * per_z
+    return ZERO, v * slope * per_z
+
+
+@njit(**INLINE)
+def point_backward(view: View, point: Matrix, v_j: Matrix, g: Array, i: int) -> Matrix:
+    """Gradient of a centre in camera coordinates from those of the Jacobian, the image position and the depth."""
+    fx, fy = view.focal[0], view.focal[1]
+    x, y, z = point
+    vx, vy = g[i, GRADIENT_X] * fx / z, g[i, GRADIENT_Y] * fy / z
+    vz = g[i, GRADIENT_DEPTH] - (vx * x + vy * y) / z - (v_j[0] * fx + v_j[2] * fy) / (z * z)
+    slope_x, slope_xz = slope_backward(view, point, 0, fx, v_j[1])
+    slope_y, slope_yz = slope_backward(view, point, 1, fy, v_j[3])
+    return vx + slope_x, vy + slope_y, vz + slope_xz + slope_yz
+
+
+@njit(**INLINE)
+def camera_backward(view: View, common: Common, i: int, part: int, v_a: Matrix) -> None:
+    """Fill the gradient of a mean and add to the pose's, given that of A = J R (2, 3)."""
+    mean, r = row3(common.means, i), view.rotation
+    point = to_camera(view, mean)
+    j = jacobian(view, point)
+    v_j = (
+        v_a[0] * r[0] + v_a[1] * r[1] + v_a[2] * r[2],
+        v_a[0] * r[6] + v_a[1] * r[7] + v_a[2] * r[8],
+        v_a[3] * r[3] + v_a[4] * r[4] + v_a[5] * r[5],
+        v_a[3] * r[6] + v_a[4] * r[7] + v_a[5] * r[8],
+    )
+    v = point_backward(view, point, v_j, common.gradients, i)
+    pose = common.pose_gradients
+    for axis in range(3):
+        v_mean = r[axis] * v[0] + r[3 + axis] * v[1] + r[6 + axis] * v[2]
+        set_or_add(common.mean_gradients, i, axis, v_mean, common.accumulate)
+        if len(pose) > 0:
+            pose[part, axis] += j[0] * v_a[axis] + v[0] * mean[axis]
+            pose[part, 3 + axis] += j[2] * v_a[3 + axis] + v[1] * mean[axis]
+            pose[part, 6 + axis] += j[1] * v_a[axis] + j[3] * v_a[3 + axis] + v[2] * mean[axis]
+            pose[part, 9 + axis] += v[axis]
+
+
+@njit(**INLINE)
+def axes_backward(view: View, common: Common, i: int, part: int, axes: Matrix) -> Matrix:
+    """Gradient (3, 3) of a Gaussian's axes; fills those of its mean and opacity and adds to the pose's."""
+    a = pixels_from_world(view, jacobian(view, to_camera(view, row3(common.means, i))))
+    p = multiply_2x3(a, axes)
+    m = minors(p)
+    sharp = m[0] * m[0] + m[1] * m[1] + m[2] * m[2]
+    h, v_sharp = ellipse_backward(view, gram(p), sharp, common, i)
+    v_p = images_backward(p, h, v_sharp)
+    camera_backward(view, common, i, part, multiply_2x3_transposed(v_p, axes))
+    return transposed_2x3_multiply(a, v_p)
+
+
+@njit(**INLINE)
+def clear_common(common: Common, i: int) -> None:
+    """Zero gradient for a Gaussian that is not drawn."""
+    clear(common.mean_gradients, i, common.accumulate)
+    if not common.accumulate:
+        common.opacity_gradients[i] = ZERO
+
+
+@njit(**INLINE)
+def part_of(part: int, count: int) -> tuple[int, int]:
+    """Gaussians [first, last) of a chunk; its size is fixed, so that sums over chunks do not depend on threads."""
+    return part * CHUNK, min((part + 1) * CHUNK, count)
+
+
+@njit(**PARALLEL)
+def quaternions_backward(  # noqa: PLR0913 - numba kernels take arrays, not objects
+    camera: Array,
+    common: Common,
+    quaternions: Array,
+    scales: Array,
+    quaternion_gradients: Array,
+    scale_gradients: Array,
+) -> None:
+    """Backward of `projection.project_quaternions`: with M = R diag(s), v_s = diag(R' v_M) and v_R = v_M diag(s)."""
+    count = len(common.means)
+    for part in prange((count + CHUNK - 1) // CHUNK):
+        first, last = part_of(part, count)
+        for i in range(first, last):
+            if not common.depths[i] > ZERO:
+                clear_common(common, i)
+                clear(quaternion_gradients, i, common.accumulate)
+                clear(scale_gradients, i, common.accumulate)
+                continue
+            view = view_of(camera)
+            q, inverse_length = unit_quaternion(quaternions, i)
+            r, s = rotation(q), row3(scales, i)
+            m = axes_backward(view, common, i, part, quaternion_axes(quaternions, scales, i))
+            for axis in range(3):
+                v_scale = r[axis] * m[axis] + r[3 + axis] * m[3 + axis] + r[6 + axis] * m[6 + axis]
+                set_or_add(scale_gradients, i, axis, v_scale, common.accumulate)
+            v_r = (
+                m[0] * s[0], m[1] * s[1], m[2] * s[2],
+                m[3] * s[0], m[4] * s[1], m[5] * s[2],
+                m[6] * s[0], m[7] * s[1], m[8] * s[2],
+            )  # fmt: skip
+            v_q = rotation_backward(q, inverse_length, v_r)
+            for axis in range(4):
+                set_or_add(quaternion_gradients, i, axis, v_q[axis], common.accumulate)
+
+
+@njit(**PARALLEL)
+def tangents_backward(  # noqa: PLR0913 - numba kernels take arrays, not objects
+    camera: Array, common: Common, u: Array, v: Array, u_gradients: Array, v_gradients: Array
+) -> None:
+    """Backward of `projection.project_tangents`: u and v are the first two columns of M."""
+    count = len(common.means)
+    for part in prange((count + CHUNK - 1) // CHUNK):
+        first, last = part_of(part, count)
+        for i in range(first, last):
+            if not common.depths[i] > ZERO:
+                clear_common(common, i)
+                clear(u_gradients, i, common.accumulate)
+                clear(v_gradients, i, common.accumulate)
+                continue
+            view = view_of(camera)
+            m = axes_backward(view, common, i, part, tangent_axes(u, v, i))
+            for axis in range(3):
+                set_or_add(u_gradients, i, axis, m[3 * axis], common.accumulate)
+                set_or_add(v_gradients, i, axis, m[3 * axis + 1], common.accumulate)
+
+
+@njit(**INLINE)
+def covariance_backward(view: View, common: Common, i: int, part: int, covariances: Any) -> Matrix:
+    """Gradient (3, 3) of a covariance: A' H A; fills those of its mean and opacity and adds to the pose's."""
+    s = covariances
+    a = pixels_from_world(view, jacobian(view, to_camera(view, row3(common.means, i))))
+    ellipse = covariance_to_image(a, s, i)
+    sharp = ellipse[0] * ellipse[2] - ellipse[1] * ellipse[1]
+    h, v_sharp = ellipse_backward(view, ellipse, sharp, common, i)
+    hxx, hxy, hyy = h[0] + v_sharp * ellipse[2], h[1] - v_sharp * ellipse[1], h[2] + v_sharp * ellipse[0]
+    ha = (
+        hxx * a[0] + hxy * a[3], hxx * a[1] + hxy * a[4], hxx * a[2] + hxy * a[5],
+        hxy * a[0] + hyy * a[3], hxy * a[1] + hyy * a[4], hxy * a[2] + hyy * a[5],
+    )  # fmt: skip
+    twice = (
+        TWO * s[i, 0, 0], s[i, 0, 1] + s[i, 1, 0], s[i, 0, 2] + s[i, 2, 0],
+        s[i, 0, 1] + s[i, 1, 0], TWO * s[i, 1, 1], s[i, 1, 2] + s[i, 2, 1],
+        s[i, 0, 2] + s[i, 2, 0], s[i, 1, 2] + s[i, 2, 1], TWO * s[i, 2, 2],
+    )  # fmt: skip
+    camera_backward(view, common, i, part, multiply_2x3(ha, twice))
+    return transposed_2x3_multiply(a, ha)
+
+
+@njit(**PARALLEL)
+def covariances_backward(camera: Array, common: Common, covariances: Any, covariance_gradients: Any) -> None:
+    """Backward of `projection.project_covariances`; the gradient is symmetric."""
+    count = len(common.means)
+    for part in prange((count + CHUNK - 1) // CHUNK):
+        first, last = part_of(part, count)
+        for i in range(first, last):
+            if not common.depths[i] > ZERO:
+                clear_common(common, i)
+                if not common.accumulate:
+                    covariance_gradients[i, :, :] = ZERO
+                continue
+            view = view_of(camera)
+            m = covariance_backward(view, common, i, part, covariances)
+            for row in range(3):
+                for column in range(3):
+                    value = m[3 * row + column]
+                    old = covariance_gradients[i, row, column] if common.accumulate else ZERO
+                    covariance_gradients[i, row, column] = old + value

@@ -1,0 +1,190 @@
+"""Rows of pixels as LLVM vectors: the arithmetic that numba's intrinsics are written in.
+
+LLVM does not vectorise the loop over pixels by itself (masks, early end); written as vectors it is 7 to 9 times faster
+and still compiles for whatever the machine has (AVX-512, AVX2, NEON).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba.core import cgutils
+
+from recon.render.kernels.rules import FASTMATH
+
+FLAGS = tuple(sorted(FASTMATH))
+LANES = 16
+FLOAT = ir.FloatType()
+INT32 = ir.IntType(32)
+INT64 = ir.IntType(64)
+ROW = ir.VectorType(FLOAT, LANES)
+ROW_BITS = ir.VectorType(INT32, LANES)
+
+Number = float | int | np.float32
+
+
+class Vector:
+    """Sixteen float32, with operators that emit LLVM instructions.
+
+    Parameters
+    ----------
+    builder : llvmlite.ir.IRBuilder
+    value : llvmlite.ir.Value
+        Of type <16 x float>.
+    """
+
+    __slots__ = ("builder", "value")
+
+    def __init__(self, builder: Any, value: Any) -> None:
+        self.builder = builder
+        self.value = value
+
+    def _other(self, other: Vector | Number) -> Any:
+        if isinstance(other, Vector):
+            return other.value
+        return ir.Constant(ROW, [float(np.float32(other))] * LANES)
+
+    def __add__(self, other: Vector | Number) -> Vector:
+        return Vector(self.builder, self.builder.fadd(self.value, self._other(other), flags=FLAGS))
+
+    def __sub__(self, other: Vector | Number) -> Vector:
+        return Vector(self.builder, self.builder.fsub(self.value, self._other(other), flags=FLAGS))
+
+    def __rsub__(self, other: Number) -> Vector:
+        return Vector(self.builder, self.builder.fsub(self._other(other), self.value, flags=FLAGS))
+
+    def __mul__(self, other: Vector | Number) -> Vector:
+        return Vector(self.builder, self.builder.fmul(self.value, self._other(other), flags=FLAGS))
+
+    def __truediv__(self, other: Vector | Number) -> Vector:
+        return Vector(self.builder, self.builder.fdiv(self.value, self._other(other), flags=FLAGS))
+
+    def __le__(self, other: Vector | Number) -> Any:
+        """A mask, for `where`."""
+        return self.builder.fcmp_ordered("<=", self.value, self._other(other))
+
+    def __gt__(self, other: Vector | Number) -> Any:
+        """A mask, for `where`."""
+        return self.builder.fcmp_ordered(">", self.value, self._other(other))
+
+    def where(self, mask: Any, other: Vector | Number) -> Vector:
+        """This one where the mask is true, the other elsewhere."""
+        return Vector(self.builder, self.builder.select(mask, self.value, self._other(other)))
+
+    def at_most(self, limit: Number) -> Vector:
+        """The smaller of each value and a constant."""
+        mask = self.builder.fcmp_ordered("<", self.value, self._other(limit))
+        return self.where(mask, limit)
+
+    def negative(self) -> Vector:
+        """Every value with its sign bit set: -|x|."""
+        return self._bits(lambda bits: self.builder.or_(bits, ir.Constant(ROW_BITS, [-0x80000000] * LANES)))
+
+    def absolute(self) -> Vector:
+        """Every value with its sign bit cleared: |x|."""
+        return self._bits(lambda bits: self.builder.and_(bits, ir.Constant(ROW_BITS, [0x7FFFFFFF] * LANES)))
+
+    def _bits(self, change: Any) -> Vector:
+        changed = change(self.builder.bitcast(self.value, ROW_BITS))
+        return Vector(self.builder, self.builder.bitcast(changed, ROW))
+
+
+def splat(builder: Any, scalar: Any) -> Vector:
+    """A vector of one scalar, sixteen times."""
+    undefined = ir.Constant(ROW, ir.Undefined)
+    single = builder.insert_element(undefined, scalar, ir.Constant(INT32, 0))
+    return Vector(builder, builder.shuffle_vector(single, undefined, ir.Constant(ROW_BITS, [0] * LANES)))
+
+
+def constant(builder: Any, values: Sequence[Number]) -> Vector:
+    """A vector of sixteen known numbers."""
+    return Vector(builder, ir.Constant(ROW, [float(value) for value in values]))
+
+
+def load(builder: Any, base: Any, index: Any) -> Vector:
+    """Read sixteen float32 from `base[index]` on."""
+    return Vector(builder, builder.load(_row_pointer(builder, base, index), align=4))
+
+
+def store(builder: Any, base: Any, index: Any, vector: Vector) -> None:
+    """Write sixteen float32 from `base[index]` on."""
+    builder.store(vector.value, _row_pointer(builder, base, index), align=4)
+
+
+def load_scalar(builder: Any, base: Any, index: Any) -> Any:
+    """Read one float32."""
+    return builder.load(builder.gep(base, [index]))
+
+
+def integer(value: int) -> Any:
+    """A 64-bit constant, as indices are."""
+    return ir.Constant(INT64, value)
+
+
+def data_of(context: Any, builder: Any, array_type: Any, array: Any) -> Any:
+    """Pointer to the first element of a numba array."""
+    return context.make_array(array_type)(context, builder, array).data
+
+
+class Accumulator:
+    """A vector that a loop adds to; LLVM turns it into a register."""
+
+    def __init__(self, builder: Any) -> None:
+        self.builder = builder
+        self.place = cgutils.alloca_once(builder, ROW)
+        builder.store(ir.Constant(ROW, [0.0] * LANES), self.place)
+
+    def add(self, vector: Vector) -> None:
+        """Add a vector."""
+        builder = self.builder
+        builder.store((Vector(builder, builder.load(self.place)) + vector).value, self.place)
+
+    def total(self) -> Vector:
+        """The sum so far, lane by lane."""
+        return Vector(self.builder, self.builder.load(self.place))
+
+
+def store_sums(builder: Any, base: Any, index: Any, vectors: Sequence[Vector]) -> None:
+    """Write the sum over the lanes of each vector to `base[index]`, `base[index + 1]`, ...
+
+    Four vectors are summed together by interleaving, half as many instructions as one by one; the number written is
+    rounded up to a multiple of four with zeros.
+    """
+    zero = constant(builder, [0.0] * LANES)
+    padded = [*vectors, *[zero] * (-len(vectors) % 4)]
+    four_floats = ir.VectorType(FLOAT, 4).as_pointer()
+    for first in range(0, len(padded), 4):
+        sums = _sum_four(builder, padded[first : first + 4])
+        pointer = builder.gep(base, [builder.add(index, integer(first))])
+        builder.store(sums, builder.bitcast(pointer, four_floats), align=4)
+
+
+def _row_pointer(builder: Any, base: Any, index: Any) -> Any:
+    return builder.bitcast(builder.gep(base, [index]), ROW.as_pointer())
+
+
+def _shuffle(builder: Any, first: Any, second: Any, lanes: Sequence[int]) -> Any:
+    mask = ir.Constant(ir.VectorType(INT32, len(lanes)), list(lanes))
+    return builder.shuffle_vector(first, second, mask)
+
+
+def _add_pairs(builder: Any, first: Any, second: Any) -> Any:
+    """Per block of four lanes: a0 + a1, a2 + a3, b0 + b1, b2 + b3."""
+    even = [block + lane for block in range(0, LANES, 4) for lane in (0, 2, LANES, LANES + 2)]
+    left = _shuffle(builder, first, second, even)
+    right = _shuffle(builder, first, second, [lane + 1 for lane in even])
+    return builder.fadd(left, right, flags=FLAGS)
+
+
+def _sum_four(builder: Any, vectors: Sequence[Vector]) -> Any:
+    """<4 x float>: the sums over the lanes of four vectors."""
+    a, b, c, d = (vector.value for vector in vectors)
+    sums = _add_pairs(builder, _add_pairs(builder, a, b), _add_pairs(builder, c, d))
+    for width in (LANES // 2, LANES // 4):
+        low = _shuffle(builder, sums, sums, range(width))
+        high = _shuffle(builder, sums, sums, range(width, 2 * width))
+        sums = builder.fadd(low, high, flags=FLAGS)
+    return sums
