@@ -17,7 +17,8 @@ Vector = NDArray[np.float64]
 # Splat files come in the frame of structure from motion, whose y axis points down in the first photograph.
 UP_WITHOUT_CAMERAS = np.array([0.0, -1.0, 0.0])
 AXIS_SNAP = math.radians(3)
-LOWEST_ELEVATION = math.radians(20)
+LOWEST_ELEVATION, HIGHEST_ELEVATION = math.radians(20), math.radians(70)
+ABOVE_THE_CAMERAS = math.radians(16)  # so that they do not stand before what they look at
 
 
 def up_direction(views: Sequence[View]) -> Vector:
@@ -77,9 +78,9 @@ def _behind_the_first_camera(views: Sequence[View], points: NDArray[np.float32],
     seen = Orbit.of_camera(views[0].camera, max(distance, 1e-3), orbit.up)
     return replace(
         orbit.around(pivot),
-        distance=1.35 * seen.distance,
+        distance=1.5 * seen.distance,
         azimuth=seen.azimuth,
-        elevation=max(seen.elevation, LOWEST_ELEVATION),
+        elevation=min(max(seen.elevation + ABOVE_THE_CAMERAS, LOWEST_ELEVATION), HIGHEST_ELEVATION),
     )
 
 

@@ -40,7 +40,7 @@ def frustum_depth(views: Sequence[View]) -> float:
     apart = np.linalg.norm(centers[:, None] - centers[None, :], axis=2)
     extent = float(apart.max())
     np.fill_diagonal(apart, np.inf)
-    return max(min(0.55 * float(np.median(apart.min(1))), 0.12 * extent), 0.02 * extent, 1e-4)
+    return max(min(0.4 * float(np.median(apart.min(1))), 0.12 * extent), 0.02 * extent, 1e-4)
 
 
 def view_at(views: Sequence[View], depth: float, eye: Camera, x: float, y: float) -> View | None:

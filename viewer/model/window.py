@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -37,17 +37,19 @@ class Engine:
 
 @dataclass(frozen=True)
 class Picture:
-    """The last picture: its size in pixels, the seconds it took, and whether it has the viewport's full resolution."""
+    """The last picture of the splats: its size in pixels and the seconds it took to draw."""
 
     width: int
     height: int
     seconds: float
-    full: bool
 
 
 SOMEWHERE = Orbit()
 PREPARING = Engine()
-NO_POINTS: NDArray[np.float32] = np.zeros((0, 3), np.float32)
+
+
+def _no_points() -> NDArray[np.float32]:
+    return np.zeros((0, 3), np.float32)
 
 
 @dataclass(eq=False)
@@ -71,6 +73,8 @@ class WindowModel:
         Name of a photograph.
     standing : bool
         Whether one stands exactly where the selected photograph was taken.
+    photo : (H, W, 3) uint8, optional
+        The selected photograph, once it is read.
     photo_opacity : float
         Of the photograph laid over its render, in [0, 1].
     show_cameras, show_points, show_grid : bool
@@ -83,11 +87,12 @@ class WindowModel:
     scene: Scene | None = None
     loading: str = ""
     notice: str = ""
-    sample: NDArray[np.float32] = NO_POINTS
+    sample: NDArray[np.float32] = field(default_factory=_no_points)
     splat_count: int | None = None
     orbit: Orbit = SOMEWHERE
     selected: str | None = None
     standing: bool = False
+    photo: NDArray[np.uint8] | None = None
     photo_opacity: float = 0.0
     show_cameras: bool = True
     show_points: bool = False

@@ -1,0 +1,74 @@
+"""What the window says: one line at the bottom, and a banner over the viewport when something needs attention."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QStatusBar
+
+from viewer.model import WindowModel
+
+
+class StatusLine(QStatusBar):
+    """What draws, how many splats, how large a picture, how fast.
+
+    Parameters
+    ----------
+    model : WindowModel
+    """
+
+    def __init__(self, model: WindowModel) -> None:
+        super().__init__()
+        self._model = model
+        self.setSizeGripEnabled(False)
+        self._device, self._count, self._size, self._time = (QLabel() for _ in range(4))
+        self.addWidget(self._device)
+        for label in (self._count, self._size, self._time):
+            self.addPermanentWidget(label)
+        for event in (model.events.engine, model.events.splat_count, model.events.picture):
+            event.connect(self._on_changed)
+        self._on_changed()
+
+    def _on_changed(self) -> None:
+        model = self._model
+        self._device.setText(model.engine.device)
+        self._count.setText("" if model.splat_count is None else f"{model.splat_count:,} splats")
+        picture = model.picture
+        self._size.setText(f"{picture.width} × {picture.height}" if picture else "")
+        self._time.setText(f"{1000 * picture.seconds:.0f} ms" if picture else "")
+
+
+class Banner(QFrame):
+    """A sentence over the viewport, with a button where there is something to do about it.
+
+    Parameters
+    ----------
+    model : WindowModel
+    """
+
+    restart_clicked = Signal()
+
+    def __init__(self, model: WindowModel) -> None:
+        super().__init__()
+        self._model = model
+        self.setObjectName("banner")
+        self._text = QLabel(wordWrap=True)
+        self._text.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Preferred)
+        self._restart = QPushButton("Restart", clicked=self.restart_clicked)
+        self._dismiss = QPushButton("OK", clicked=lambda: setattr(model, "notice", ""))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 10, 12, 10)
+        layout.setSpacing(14)
+        for widget in (self._text, self._restart, self._dismiss):
+            layout.addWidget(widget)
+        for event in (model.events.engine, model.events.loading, model.events.notice):
+            event.connect(self._on_changed)
+        self._on_changed()
+
+    def _on_changed(self) -> None:
+        engine, notice = self._model.engine, self._model.notice
+        stopped = engine.condition == "stopped"
+        text = engine.message if stopped else notice or self._model.loading or engine.message
+        self._text.setText(text)
+        self._restart.setVisible(stopped)
+        self._dismiss.setVisible(not stopped and bool(notice))
+        self.setVisible(bool(text))

@@ -1,0 +1,68 @@
+"""The look: dark and calm, so that the pictures are the brightest thing on screen."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
+GROUND, RAISED, LINE = "#1b1d21", "#24272c", "#33373e"
+TEXT, QUIET, ACCENT = "#d7dae0", "#8d939e", "#60a5d8"
+TRAIN, TEST = "#60a5d8", "#f0a854"
+
+SHEET = f"""
+* {{ font-size: 13px; }}
+QMainWindow, QStatusBar, QToolBar {{ background: {GROUND}; border: none; }}
+QToolBar {{ padding: 4px 8px; spacing: 4px; border-bottom: 1px solid {LINE}; }}
+QToolButton {{ color: {QUIET}; padding: 4px 10px; border: none; border-radius: 5px; }}
+QToolButton:hover {{ background: {RAISED}; color: {TEXT}; }}
+QToolButton:checked {{ background: {LINE}; color: {TEXT}; }}
+QStatusBar {{ border-top: 1px solid {LINE}; color: {QUIET}; }}
+QStatusBar::item {{ border: none; }}
+QStatusBar QLabel {{ color: {QUIET}; padding: 2px 8px; }}
+QSplitter::handle {{ background: {LINE}; }}
+QListView {{ background: {GROUND}; border: none; outline: none; color: {QUIET}; font-size: 11px; }}
+QListView::item {{ border-radius: 5px; padding: 3px; }}
+QListView::item:hover {{ background: {RAISED}; }}
+QListView::item:selected {{ background: {LINE}; color: {TEXT}; }}
+QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+QScrollBar::handle:vertical {{ background: {LINE}; border-radius: 4px; min-height: 30px; margin: 1px; }}
+QScrollBar::handle:vertical:hover {{ background: {QUIET}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: none; }}
+QLabel#quiet {{ color: {QUIET}; }}
+QLabel#title {{ font-weight: 600; }}
+QSlider::groove:horizontal {{ height: 3px; background: {LINE}; border-radius: 1px; }}
+QSlider::sub-page:horizontal {{ background: {ACCENT}; border-radius: 1px; }}
+QSlider::handle:horizontal {{ background: {TEXT}; width: 12px; margin: -5px 0; border-radius: 6px; }}
+QSlider::handle:horizontal:disabled, QSlider::sub-page:horizontal:disabled {{ background: {LINE}; }}
+QFrame#banner {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 8px; }}
+QPushButton {{ background: {LINE}; color: {TEXT}; border: none; border-radius: 5px; padding: 5px 14px; }}
+QPushButton:hover {{ background: {ACCENT}; color: {GROUND}; }}
+"""
+
+
+def apply_style(app: QApplication) -> None:
+    """Give an application our look, the same on every system."""
+    app.setStyle("Fusion")
+    palette = QPalette()
+    colors = {
+        QPalette.ColorRole.Window: GROUND,
+        QPalette.ColorRole.Base: GROUND,
+        QPalette.ColorRole.AlternateBase: RAISED,
+        QPalette.ColorRole.Button: RAISED,
+        QPalette.ColorRole.ToolTipBase: RAISED,
+        QPalette.ColorRole.Highlight: ACCENT,
+        QPalette.ColorRole.HighlightedText: GROUND,
+    }
+    for role, color in colors.items():
+        palette.setColor(role, QColor(color))
+    for role in (
+        QPalette.ColorRole.WindowText,
+        QPalette.ColorRole.Text,
+        QPalette.ColorRole.ButtonText,
+        QPalette.ColorRole.ToolTipText,
+    ):
+        palette.setColor(role, QColor(TEXT))
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(QUIET))
+    app.setPalette(palette)
+    app.setStyleSheet(SHEET)

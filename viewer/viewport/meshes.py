@@ -1,0 +1,62 @@
+"""Meshes that are not the user's: seed points, and the grid on the ground."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pyvista as pv
+from numpy.typing import ArrayLike, NDArray
+
+from recon.scene import Points
+
+GRID_COLOR = (62, 67, 75)
+LINES_EACH_SIDE = 10
+
+
+def cloud(points: Points) -> pv.PolyData:
+    """Points in their colours."""
+    mesh = pv.PolyData(points.positions)
+    mesh.point_data["color"] = (np.clip(points.colors, 0, 1) * 255).astype(np.uint8)
+    return mesh
+
+
+def grid(points: NDArray[np.float32], center: ArrayLike, up: ArrayLike) -> pv.PolyData | None:
+    """Square grid under some points, with a spacing of 1, 2 or 5 times a power of ten; None without points.
+
+    Parameters
+    ----------
+    points : (N, 3) float32
+        What stands on the ground, world coordinates; the lowest two in a hundred are taken for stray ones.
+    center : (3,) array
+        Below which the grid lies.
+    up : (3,) array
+        Unit vector, world coordinates.
+    """
+    if not len(points):
+        return None
+    up, center = np.asarray(up, np.float64), np.asarray(center, np.float64)
+    away = np.eye(3)[np.argmin(np.abs(up))]
+    east = np.cross(away, up) / np.linalg.norm(np.cross(away, up))
+    north = np.cross(up, east)
+    radius = float(np.percentile(np.linalg.norm(points - center, axis=1), 80))
+    step = _round(max(radius, 1e-6) / 5)
+    height = float(np.percentile(points @ up, 2))
+    middle = sum(round(float(center @ axis) / step) * step * axis for axis in (east, north)) + height * up
+    reach = LINES_EACH_SIDE * step
+    offsets = np.linspace(-reach, reach, 2 * LINES_EACH_SIDE + 1)[:, None]
+    ends = [
+        middle + offsets * along + side * reach * across
+        for along, across in ((east, north), (north, east))
+        for side in (-1, 1)
+    ]
+    segments = np.concatenate([np.stack(ends[:2], axis=1), np.stack(ends[2:], axis=1)])
+    lines = np.column_stack([np.full(len(segments), 2), np.arange(2 * len(segments)).reshape(-1, 2)])
+    mesh = pv.PolyData(segments.reshape(-1, 3), lines=lines.ravel())
+    mesh.cell_data["color"] = np.tile(np.array(GRID_COLOR, np.uint8), (mesh.n_cells, 1))
+    return mesh
+
+
+def _round(length: float) -> float:
+    power = 10.0 ** math.floor(math.log10(length))
+    return max(factor * power for factor in (1, 2, 5) if factor * power <= length * (1 + 1e-9))
