@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import importlib.util
 import io
 import os
@@ -60,14 +61,21 @@ def kernels() -> ModuleType:
         raise DeviceUnavailable(f"Drawing on a GPU needs the package gsplat; run pip install gsplat==1.5.3. {USE_CPU}.")
     import gsplat
 
-    if not _is_precompiled():
-        _require_compiler()
     try:
-        with _build_environment(), contextlib.redirect_stdout(io.StringIO()):
-            importlib.import_module("gsplat.cuda._backend")
+        if _is_precompiled():
+            importlib.import_module("gsplat.csrc")
+        else:
+            _build()
     except (RuntimeError, ImportError, OSError, ValueError, subprocess.SubprocessError) as error:
         raise DeviceUnavailable(_explain(error)) from error
     return gsplat
+
+
+def _build() -> None:
+    """Import the module of gsplat that compiles its kernels, or finds them compiled."""
+    _require_compiler()
+    with _build_environment(), contextlib.redirect_stdout(io.StringIO()):  # its progress line has no place in ours
+        importlib.import_module("gsplat.cuda._backend")
 
 
 def require_device() -> None:
