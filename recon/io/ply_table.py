@@ -6,9 +6,9 @@ Refuses list columns ahead of the element asked for; nothing this project reads 
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -135,7 +135,7 @@ def read_columns(path: Path, header: Header, name: str) -> Columns:
     read = _read_text if header.encoding == "ascii" else _read_binary
     try:
         return read(path, header, until)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, UserWarning) as error:  # numpy warns where no row holds anything
         raise UnreadableFile(f"{path} is damaged: its {name} data cannot be read ({error}).") from error
 
 
@@ -162,12 +162,11 @@ def _read_text(path: Path, header: Header, until: tuple[Element, ...]) -> Column
     count = until[-1].count
     if count == 0 or not names:
         return {name: np.zeros(0) for name in names}
-    with path.open(encoding="ascii", errors="replace") as file, warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with path.open(encoding="ascii", errors="replace") as file:
         file.seek(header.size)
         for _ in range(sum(element.count for element in until[:-1])):
             file.readline()
-        table = np.loadtxt(file, max_rows=count, comments=None, ndmin=2)
+        table = np.loadtxt(islice(file, count), comments=None, ndmin=2)
     if table.shape != (count, len(names)):
         raise ValueError(f"{count} rows of {len(names)} were wanted, {table.shape[0]} of {table.shape[1]} were found")
     return dict(zip(names, table.T, strict=True))

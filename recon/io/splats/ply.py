@@ -42,7 +42,7 @@ def read(path: Path) -> Splats:
             "sh": _harmonics(columns, rest),
         }
     for name, array in arrays.items():
-        broken = int((~np.isfinite(array).reshape(len(array), -1).all(1)).sum())
+        broken = len(array) - int(np.isfinite(array).all(axis=tuple(range(1, array.ndim))).sum())
         if broken:
             raise UnreadableFile(f"{path}: the {name} of {broken} of {len(array)} splats are not finite numbers.")
     return Splats(**arrays, antialiased=_antialiased(header))
