@@ -7,14 +7,11 @@ import sys
 from collections.abc import Sequence
 from typing import Annotated, NoReturn
 
-import click
 import typer
 
 from recon.cli import batch, look, results, train
 from recon.cli.console import complain, say
 from recon.errors import TriptychError
-
-INTERRUPTED = 130
 
 app = typer.Typer(
     name="triptych",
@@ -57,27 +54,13 @@ def _triptych(
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 done, 2 input, 3 run, 4 resources, 5 method, 130 interrupted, 1 a bug."""
-    sys.exit(_exit_code(arguments))
-
-
-def _exit_code(arguments: Sequence[str] | None) -> int:
     try:
-        return int(app(arguments, standalone_mode=False) or 0)
-    except click.exceptions.Exit as done:
-        return done.exit_code
-    except click.ClickException as mistake:
-        mistake.show()
-        return mistake.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        complain("Aborted.")
-        return INTERRUPTED
-    except BrokenPipeError:  # whoever read our output, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        app(arguments, prog_name="triptych")
     except Exception as error:
         if os.environ.get("TRIPTYCH_DEBUG"):
             raise
-        return _explain(error)
+        sys.exit(_explain(error))
+    sys.exit(0)
 
 
 def _explain(error: Exception) -> int:

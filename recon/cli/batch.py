@@ -8,12 +8,13 @@ from typing import Annotated, Any
 import typer
 
 from recon.cli import console
+from recon.errors import RunError
 
 
 def batch(
     jobs: Annotated[Path, typer.Argument(help="A TOML file with a [[job]] table for each run.")],
     workers: Annotated[int, typer.Option(min=1, help="Runs at a time.")] = 1,
-) -> int:
+) -> None:
     """Run several jobs, each in its own process: finished ones are passed over, partial ones resumed."""
     from recon.runs import Processes, read_jobs, run_batch
     from recon.runs.batch import write_table
@@ -35,7 +36,8 @@ def batch(
     write_table(table, outcomes)
     console.out.print(_table(outcomes))
     console.say(f"Written to {table}.")
-    return 0 if all(outcome.status == "finished" for outcome in outcomes) else 3
+    if any(outcome.status != "finished" for outcome in outcomes):
+        raise typer.Exit(RunError.exit_code)
 
 
 def _table(outcomes: list[Any]) -> Any:

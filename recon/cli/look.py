@@ -5,14 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from recon.cli import console
 
+if TYPE_CHECKING:
+    from recon.methods.base import Method
+    from recon.methods.parameters import Parameter
 
-def view(paths: Annotated[list[Path], typer.Argument(help="Runs, captures or splat files.")]) -> int:
+
+def view(paths: Annotated[list[Path], typer.Argument(help="Runs, captures or splat files.")]) -> None:
     """Open runs, captures or splat files in a window."""
     for path in paths:
         if not path.exists():
@@ -20,7 +24,8 @@ def view(paths: Annotated[list[Path], typer.Argument(help="Runs, captures or spl
 
             raise InputError(f"{path} does not exist, so there is nothing to view.")
     command = [sys.executable, "-m", "viewer", *map(str, paths)]
-    return subprocess.run(command, check=False).returncode  # noqa: S603 - our own interpreter and paths, no shell
+    window = subprocess.run(command, check=False)  # noqa: S603 - our own interpreter and paths, no shell
+    raise typer.Exit(window.returncode)
 
 
 def info(path: Annotated[Path, typer.Argument(help="A run, a capture or a splat file.")]) -> None:
@@ -55,29 +60,41 @@ def _tell_run(path: Path) -> None:
 
 
 def methods() -> None:
-    """List the methods and their parameters: unit, range, help and the value in each preset."""
+    """List the methods and their parameters: the value in each preset, range, unit and help."""
     from recon.methods.registry import METHODS, method_named
 
     for name in METHODS:
-        method = method_named(name)
-        console.say(f"{method.name}: {method.summary}")
-        console.out.print(_parameters(method))
+        _tell_method(method_named(name))
+    console.say("\nChange one with --set NAME=VALUE. Those marked * may also be changed while a run is under way.")
 
 
-def _parameters(method: Any) -> Any:
-    from rich.table import Table
+def _tell_method(method: Method) -> None:
+    from itertools import groupby
 
     from recon.methods.parameters import parameters_of
 
-    table = Table("parameter", *method.presets, "range", "unit", "help")
-    for spec in parameters_of(method.config):
-        values = [f"{getattr(config, spec.name)}" for config in method.presets.values()]
-        table.add_row(spec.name, *values, _range(spec), spec.info.unit, spec.info.help)
-    return table
+    specs = parameters_of(method.config)
+    width = max(len(spec.name) for spec in specs) + 1
+    console.say(f"{method.name}: {method.summary}")
+    for group, members in groupby(specs, key=lambda spec: spec.info.group):
+        console.say(f"\n  {group}")
+        for spec in members:
+            name = spec.name + "*" * spec.info.live
+            console.say(f"    {name:{width}}  {_values(method, spec)}; {_range(spec)}")
+            console.say(f"    {'':{width}}  {spec.info.help}")
 
 
-def _range(spec: Any) -> str:
+def _values(method: Method, spec: Parameter) -> str:
+    values = {preset: getattr(config, spec.name) for preset, config in method.presets.items()}
+    if len(set(values.values())) == 1:
+        return str(spec.default)
+    return ", ".join(f"{preset} {value}" for preset, value in values.items())
+
+
+def _range(spec: Parameter) -> str:
     if spec.choices:
-        return ", ".join(spec.choices)
+        return "one of " + ", ".join(spec.choices)
+    if spec.type is bool:
+        return "True or False"
     low, high = (f"{limit:g}" if limit is not None else "" for limit in (spec.info.low, spec.info.high))
-    return f"{low} to {high}" if low or high else ""
+    return f"from {low} to {high} {spec.info.unit}".strip()

@@ -40,7 +40,7 @@ def reconstruct(  # noqa: PLR0913 - one parameter per flag
     images: Annotated[Path | None, typer.Option(help="Folder of photographs, where they lie apart.")] = None,
     masks: Annotated[Path | None, typer.Option(help="Folder of masks: white counts, black is ignored.")] = None,
     set_: SetOption = None,
-) -> int:
+) -> None:
     """Reconstruct a capture into a new run folder."""
     from recon.runs import Job, start
 
@@ -57,14 +57,14 @@ def reconstruct(  # noqa: PLR0913 - one parameter per flag
         masks=masks,
         downscale=downscale,
     )
-    return drive(lambda commands: start(job, commands))
+    drive(lambda commands: start(job, commands))
 
 
 def resume(
     run: Annotated[Path, typer.Argument(help="The run folder.")],
     set_: SetOption = None,
     out: Annotated[Path | None, typer.Option(help="With --set: the new run's folder.  [RUN-2, -3, ...]")] = None,
-) -> int:
+) -> None:
     """Go on with a run as if it had never stopped; with --set, in a new run that branches off."""
     from recon import runs
 
@@ -78,12 +78,12 @@ def resume(
         )
     elif runs.load_run(run).status() == "finished":
         say(f"The run in {run} is finished. Branch off with --set, or look at it: triptych view {run}")
-        return 0
-    return drive(lambda commands: runs.resume(run, commands))
+        return
+    drive(lambda commands: runs.resume(run, commands))
 
 
-def drive(begin: Any) -> int:
-    """Drive a reconstruction to its end, showing its progress; returns the exit code."""
+def drive(begin: Any) -> None:
+    """Drive a reconstruction to its end, showing its progress."""
     from recon.cli.interrupt import Interrupt
     from recon.cli.progress import progress
     from recon.methods.base import Cancelled, Finished
@@ -99,11 +99,9 @@ def drive(begin: Any) -> int:
                 display.show(event)
     if isinstance(event, Finished):
         say(summary(run))
-        return 0
     if isinstance(event, Cancelled):
         complain(f"Stopped at step {event.step:,}. Go on with: triptych resume {run.path}")
-        return INTERRUPTED
-    return 0
+        raise typer.Exit(INTERRUPTED)
 
 
 def summary(run: Any) -> str:
