@@ -84,7 +84,7 @@ class LiveProgress:
         self._status = Status()
         self._bar = Progress(TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), console=console.out)
         self._task = self._bar.add_task("Starting", total=None)
-        self._live = Live(get_renderable=self._draw, console=console.out, refresh_per_second=8, transient=True)
+        self._live = Live(get_renderable=self.drawn, console=console.out, refresh_per_second=8, transient=True)
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -99,7 +99,8 @@ class LiveProgress:
         if isinstance(event, Warned):
             console.complain(f"Note: {event.message}")
 
-    def _draw(self) -> Group:
+    def drawn(self) -> Group:
+        """What stands on the screen now."""
         fraction = self._status.fraction
         total, done = (1.0, fraction) if fraction is not None else (None, 0.0)
         self._bar.update(self._task, description=self._status.stage, total=total, completed=done)

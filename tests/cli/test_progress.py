@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from recon.cli import progress as module
+from recon.cli.console import clock
+from recon.cli.progress import LiveProgress, PlainProgress, Status
+from recon.methods.base import Evaluated, Stage, Started, Step, Warned
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (59.6, "1:00"), (125, "2:05"), (3723, "1:02:03")])
+def test_clock(seconds: float, text: str) -> None:
+    assert clock(seconds) == text
+
+
+def test_numbers_tell_step_pace_time_left_loss_and_quality(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(module.time, "monotonic", lambda: now)
+    status = Status()
+    status.take(Started("toy", 1100))
+    for step in range(1, 101):
+        now = step / 20
+        status.take(Step(step, 0.5, {"gaussians": 12345.0}))
+    status.take(Evaluated(100, 27.125, 0.9))
+    assert status.numbers() == "step 100/1,100 · 20 it/s · 0:50 left · loss 0.5000 · test 27.12 dB · 12,345 Gaussians"
+
+
+def test_pace_is_of_the_last_seconds_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(module.time, "monotonic", lambda: now)
+    status = Status()
+    for step in range(100):
+        now += 10.0 if step < 50 else 0.1
+        status.take(Step(step, 0.5))
+    assert status.rate == pytest.approx(10, rel=0.1)
+
+
+def test_plain_progress_tells_stages_once_and_steps_now_and_then(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(module.time, "monotonic", lambda: now)
+    with PlainProgress() as shown:
+        shown.show(Started("toy", 200))
+        for fraction in (0.1, 0.2, 0.3):
+            shown.show(Stage("Looking", fraction))
+        shown.show(Warned("Mind [the] gap."))
+        for step in range(1, 201):
+            now = step / 10
+            shown.show(Step(step, 0.5))
+    out, err = capsys.readouterr()
+    lines = out.splitlines()
+    assert lines[:3] == ["Starting", "Looking", "Training"]
+    assert len(lines[3:]) == 3
+    assert lines[-1].startswith("  step ")
+    assert err == "Note: Mind [the] gap.\n"
+
+
+def test_live_progress_draws_every_kind_of_moment(capsys: pytest.CaptureFixture[str]) -> None:
+    from recon.cli import console
+
+    with LiveProgress() as shown:
+        for event in (
+            Started("toy", 20),
+            Stage("Looking"),
+            Stage("Looking", 0.5),
+            Step(5, 0.25),
+            Evaluated(5, 20.0, 0.5),
+        ):
+            shown.show(event)
+            with console.out.capture() as capture:
+                console.out.print(shown.drawn())
+    assert "Training" in capture.get()
+    assert "25%" in capture.get()
+    assert "step 5/20" in capture.get()
+    capsys.readouterr()
