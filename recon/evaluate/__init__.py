@@ -1,7 +1,7 @@
 """Numbers: the only place where they are made.
 
 Owns image metrics (PSNR, SSIM, LPIPS), the protocol they are reported with, and the pictures that show them.
-Refuses optimisation, run folders and windows. Importing it loads numpy only; torch is loaded at the first use.
+Refuses optimisation, run folders and windows. Importing it loads nothing heavy; torch is loaded at the first use.
 """
 
 from __future__ import annotations
@@ -10,14 +10,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 _HOMES = {
+    "Metrics": "recon.evaluate.metrics",
+    "ViewMetrics": "recon.evaluate.metrics",
+    "measure": "recon.evaluate.metrics",
     "photometric": "recon.evaluate.similarity",
+    "psnr": "recon.evaluate.metrics",
     "ssim": "recon.evaluate.similarity",
 }
 
 if TYPE_CHECKING:
+    from recon.evaluate.metrics import Metrics, ViewMetrics, measure, psnr
     from recon.evaluate.similarity import photometric, ssim
 
-__all__ = ["photometric", "ssim"]
+__all__ = ["Metrics", "ViewMetrics", "measure", "photometric", "psnr", "ssim"]
 
 
 def __getattr__(name: str) -> Any:
