@@ -27,9 +27,11 @@ def evaluate(
     lpips_weights: Annotated[Path | None, typer.Option(help="Weights of LPIPS; without them it is left out.")] = None,
 ) -> None:
     """Measure a run's result on its test views, and write metrics.json."""
+    from recon.cli.progress import counted
     from recon.runs import evaluate_run
 
-    metrics = evaluate_run(run, lpips_weights)
+    with counted("Measuring test views") as report:
+        metrics = evaluate_run(run, lpips_weights, report)
     width = max((len(view["name"]) for view in metrics["views"]), default=4)
     for view in [*metrics["views"], {"name": "mean", **metrics["mean"]}]:
         numbers = "  ".join(f"{name.upper()} {view[name]:.3f}" for name in metrics["mean"] if view[name] is not None)
@@ -42,9 +44,11 @@ def render(
     views: Annotated[Views, typer.Option(help="From where to render.")] = Views.test,
 ) -> None:
     """Render a run's result into pictures or a film."""
+    from recon.cli.progress import counted
     from recon.runs import render_run
 
-    count = render_run(run, views.value, out)
+    with counted("Rendering") as report:
+        count = render_run(run, views.value, out, report)
     say(f"{count} pictures written to {out}.")
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any, cast
 
 from recon.errors import InvalidParameter
@@ -300,7 +301,9 @@ class _Driver:
             results.write_geometry(self._run, geometry)
         yield Stage("Measuring test views")
         with self._meter.booked("test views"):
-            metrics = results.measure(self._run, self._capture, geometry)
+            work = partial(results.measure, self._run, self._capture, geometry)
+            metrics = yield from told("Measuring test views", work)
+        with self._meter.booked("pictures"):
             results.write_pictures(self._run, self._capture, geometry)
         metrics = results.write_metrics(self._run, metrics, geometry, self._meter.costs())
         yield Finished(self._progress.step, results.means(metrics))

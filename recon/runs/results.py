@@ -9,6 +9,7 @@ from recon.methods.base import Geometry
 from recon.runs.files import write_json
 from recon.runs.folder import CONTACT_SHEET, METRICS, PREVIEW, RESULT, Run
 from recon.runs.meter import Costs
+from recon.runs.telling import Report
 from recon.scene import Capture
 
 TRAINING = "training"
@@ -28,11 +29,11 @@ def write_geometry(run: Run, geometry: Geometry) -> None:
     write_splats(run.path / RESULT, geometry)
 
 
-def measure(run: Run, capture: Capture, geometry: Geometry, lpips_weights: str | Path | None = None) -> dict[str, Any]:
+def measure(run: Run, capture: Capture, geometry: Geometry, report: Report) -> dict[str, Any]:
     """Measure a result on the capture's test views: {"protocol", "mean", "views"}."""
-    from recon.evaluate import measure as measure_views
+    from recon import evaluate
 
-    return measure_views(geometry, capture.test, device=run.device, lpips_weights=lpips_weights).to_json()
+    return evaluate.measure(geometry, capture.test, device=run.device, progress=report).to_json()
 
 
 def write_pictures(run: Run, capture: Capture, geometry: Geometry) -> None:

@@ -9,11 +9,12 @@ from typing import Any
 
 from recon.errors import RunError
 from recon.methods.parameters import with_values
-from recon.runs import checkpoint, resources
+from recon.runs import checkpoint, resources, results
 from recon.runs.driver import Commands, Reconstruction, silence
 from recon.runs.folder import Run, create_folder, load_run, refuse_occupied
 from recon.runs.job import Job
 from recon.runs.resources import Fit
+from recon.runs.telling import Report
 
 
 def reconstruct(data: str | Path, out: str | Path, *, commands: Commands = silence, **job: Any) -> Reconstruction:
@@ -153,7 +154,9 @@ def fork(path: str | Path, out: str | Path, changes: Mapping[str, Any]) -> Run:
     return create_folder(child, parent)
 
 
-def evaluate_run(path: str | Path, lpips_weights: str | Path | None = None) -> dict[str, Any]:
+def evaluate_run(
+    path: str | Path, lpips_weights: str | Path | None = None, report: Report | None = None
+) -> dict[str, Any]:
     """Measure a run's result on its test views again, and write metrics.json.
 
     Parameters
@@ -162,16 +165,19 @@ def evaluate_run(path: str | Path, lpips_weights: str | Path | None = None) -> d
         The run folder.
     lpips_weights : path, optional
         Weights of the LPIPS network, which Triptych does not bring; without them LPIPS is left out.
+    report : callable, optional
+        Told (done, total) after each view.
 
     Returns
     -------
     dict
         What metrics.json holds now; times and memory are the run's own.
     """
-    from recon.runs import results
+    from recon import evaluate
 
     run = load_run(path)
     geometry = run.result()
-    capture = run.capture.load()
-    metrics = results.measure(run, capture, geometry, lpips_weights)
-    return results.write_metrics(run, metrics, geometry, run.progress().costs)
+    views = run.capture.load().test
+    device = resources.resolve_device(run.device)
+    measured = evaluate.measure(geometry, views, device=device, lpips_weights=lpips_weights, progress=report)
+    return results.write_metrics(run, measured.to_json(), geometry, run.progress().costs)
