@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from recon.render.cuda_build import kernels, warm_up
-from recon.render.twin import MIN_ALPHA, faces_camera, is_finite, map_tensors, require_normals
+from recon.render.twin import MIN_ALPHA, clamp_slopes, faces_camera, is_finite, map_tensors
 from recon.render.types import Cameras, Covariance, Gaussians, Options, QuaternionScale, Rendering, Tangents
 
 __all__ = ["rasterize", "warm_up"]
@@ -57,18 +57,14 @@ class Tiles:
     ids: Tensor
 
 
-def rasterize(gaussians: Gaussians, cameras: Cameras, options: Options | None = None) -> Rendering:
+def rasterize(gaussians: Gaussians, cameras: Cameras, options: Options) -> Rendering:
     """Draw on the GPU that holds the tensors; see `recon.render.rasterize`.
 
     Raises
     ------
     DeviceUnavailable
         If the kernels cannot be built or loaded.
-    ValueError
-        If back faces are to be culled and the shape has no normal.
     """
-    options = options or Options()
-    require_normals(gaussians, options)
     kernels()
     count = len(gaussians.means)
     gaussians = _drawable(gaussians)
@@ -121,13 +117,36 @@ def _project(gaussians: Gaussians, cameras: Cameras, options: Options) -> Footpr
         calc_compensations=options.antialiased,
         opacities=gaussians.opacities,
     )
-    opacities = gaussians.opacities.expand(len(cameras), -1)
-    if options.antialiased:
-        opacities = opacities * compensations
     if options.cull_backfaces:
         with torch.no_grad():
             boxes = boxes * faces_camera(gaussians, _centres(cameras))[..., None]
-    return Footprints(centres, conics, depths, opacities, boxes)
+    footprints = Footprints(centres, conics, depths, gaussians.opacities.expand(len(cameras), -1), boxes)
+    if options.antialiased and isinstance(shape, Tangents):
+        compensations = _flat_compensations(gaussians.means, shape, footprints, cameras)
+    return replace(footprints, opacities=footprints.opacities * compensations) if options.antialiased else footprints
+
+
+def _flat_compensations(means: Tensor, shape: Tangents, footprints: Footprints, cameras: Cameras) -> Tensor:
+    """sqrt(det Sigma2d / det (Sigma2d + blur I)), (C, N), for flat Gaussians: 0 where not drawn.
+
+    gsplat takes the first determinant as xx yy - xy xy, of which nothing but rounding is left when a flat Gaussian is
+    seen from its edge. With u', v' the tangents in the image it is (u' x v')^2.
+    """
+    rotations, translations = cameras.camera_from_world[:, None, :3, :3], cameras.camera_from_world[:, None, :3, 3]
+    points = (rotations @ means[..., None]).squeeze(-1) + translations
+    points = torch.where(footprints.drawn[..., None], points, 1)
+    focal, principal = cameras.intrinsics[:, None, :2], cameras.intrinsics[:, None, 2:]
+    size = focal.new_tensor([cameras.width, cameras.height])
+    slopes = clamp_slopes(points[..., :2] / points[..., 2:], focal, principal, size)
+
+    def to_pixels(tangents: Tensor) -> tuple[Tensor, ...]:
+        turned = (rotations @ tangents[..., None]).squeeze(-1)
+        return (focal / points[..., 2:] * (turned[..., :2] - slopes * turned[..., 2:])).unbind(-1)
+
+    (ux, uy), (vx, vy) = to_pixels(shape.u), to_pixels(shape.v)
+    xx, xy, yy = torch.where(footprints.drawn[..., None], footprints.conics, 1).unbind(-1)
+    inverse = torch.where(footprints.drawn, xx * yy - xy * xy, 1)
+    return torch.where(footprints.drawn, (ux * vy - uy * vx).abs() * inverse.sqrt(), 0)
 
 
 def _upper_triangles(shape: Covariance | Tangents) -> Tensor:
@@ -202,7 +221,7 @@ def _composite(
     for part, background in zip(*(torch.split(tensor, CHANNELS_AT_ONCE, -1) for tensor in channels), strict=True):
         collecting = absolute_gradients.numel() > 0 and footprints.centres.requires_grad
         image, alpha = kernels().rasterize_to_pixels(
-            _observed(footprints.centres, absolute_gradients) if collecting else footprints.centres,
+            _Watched.of(footprints.centres, absolute_gradients) if collecting else footprints.centres,
             footprints.conics,
             part,
             footprints.opacities,
@@ -219,18 +238,29 @@ def _composite(
     return torch.cat(images, dim=-1), alphas[0]
 
 
-def _observed(centres: Tensor, absolute_gradients: Tensor) -> Tensor:
-    """Copy centres, so that the absolute gradients gsplat leaves on the copy are added up when they are there."""
-    copy = centres.clone()
-    waiting = [copy]
+class _Watched(Tensor):
+    """Centres on which gsplat leaves absolute gradients in the backward pass; they are added up elsewhere at once.
 
-    def collect(_: Tensor) -> None:
-        # Taken out, lest the copy and its hook keep each other, and the memory behind them, alive.
-        if waiting:
-            absolute_gradients.add_(waiting.pop().absgrad)
+    A hook that waits for them would have to hold the very tensor it hangs on, which would never be freed.
+    """
 
-    copy.register_hook(collect)
-    return copy
+    __torch_function__ = torch._C._disabled_torch_function_impl
+    total: Tensor
+
+    @classmethod
+    def of(cls, centres: Tensor, total: Tensor) -> Tensor:
+        watched = centres.as_subclass(cls)
+        watched.total = total
+        return watched
+
+    @property
+    def absgrad(self) -> Tensor:
+        """What has been added up."""
+        return self.total
+
+    @absgrad.setter
+    def absgrad(self, gradients: Tensor) -> None:
+        self.total += gradients
 
 
 @torch.no_grad()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from recon.render.checks import check
 from recon.render.types import Cameras, Gaussians, Options, Rendering
 
 
@@ -25,11 +26,12 @@ def rasterize(gaussians: Gaussians, cameras: Cameras, options: Options | None = 
     Raises
     ------
     ValueError
-        If shapes or devices do not fit together.
+        If shapes, types or devices do not fit together, or back faces of covariances are to be culled.
     DeviceUnavailable
         If the tensors are on a GPU and its kernels cannot be built or loaded.
     """
     options = options or Options()
+    check(gaussians, cameras, options)
     if gaussians.means.is_cuda:
         from recon.render import cuda
 

@@ -19,6 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from recon.render.checks import check
 from recon.render.types import Cameras, Covariance, Gaussians, Options, QuaternionScale, Rendering, Shape, Tangents
 
 MAX_ALPHA = 0.999
@@ -100,10 +101,10 @@ def rasterize(gaussians: Gaussians, cameras: Cameras, options: Options | None = 
     Raises
     ------
     ValueError
-        If back faces are to be culled and the shape is a `Covariance`, which has no normal.
+        If shapes, types or devices do not fit together.
     """
     options = options or Options()
-    require_normals(gaussians, options)
+    check(gaussians, cameras, options, gaussians.means.dtype)
     gaussians = map_tensors(gaussians, Tensor.double)
     count = len(cameras)
     background = gaussians.means.new_zeros(gaussians.channels) if options.background is None else options.background
@@ -161,8 +162,7 @@ def _project(gaussians: Gaussians, view: View, options: Options) -> Footprints:
     points = gaussians.means @ view.rotation.T + view.translation
     depths = points[:, 2]
     slopes = points[:, :2] / depths[:, None]
-    margin = JACOBIAN_MARGIN * view.size
-    clamped = slopes.clamp(-(view.principal + margin) / view.focal, (view.size - view.principal + margin) / view.focal)
+    clamped = clamp_slopes(slopes, view.focal, view.principal, view.size)
     diagonal = torch.diag(view.focal) / depths[:, None, None]
     jacobians = torch.cat([diagonal, -(view.focal * clamped / depths[:, None])[:, :, None]], dim=2)
 
@@ -173,6 +173,12 @@ def _project(gaussians: Gaussians, view: View, options: Options) -> Footprints:
     if options.antialiased:
         opacities = opacities * (_determinant(sharp) / _determinant(blurred)).sqrt()
     return Footprints(slopes * view.focal + view.principal, blurred, opacities, depths)
+
+
+def clamp_slopes(slopes: Tensor, focal: Tensor, principal: Tensor, size: Tensor) -> Tensor:
+    """X / z and y / z (..., 2), no further outside the image than where Jacobians are taken."""
+    margin = JACOBIAN_MARGIN * size
+    return slopes.clamp(-(principal + margin) / focal, (size - principal + margin) / focal)
 
 
 def _visible(footprints: Footprints, view: View, options: Options) -> Tensor:
@@ -226,17 +232,6 @@ def is_finite(gaussians: Gaussians) -> Tensor:
     tensors = (gaussians.means, gaussians.opacities, gaussians.sh, gaussians.features, *shape)
     rows = (tensor.unsqueeze(-1).isfinite().flatten(1) for tensor in tensors if tensor is not None)
     return torch.cat(list(rows), dim=1).all(-1)
-
-
-def require_normals(gaussians: Gaussians, options: Options) -> None:
-    """Make sure that back faces, if they are to be culled, can be told from front faces.
-
-    Raises
-    ------
-    ValueError
-    """
-    if options.cull_backfaces and isinstance(gaussians.shape, Covariance):
-        raise ValueError("a Covariance has no normal, so its back faces cannot be culled; give Tangents instead")
 
 
 def faces_camera(gaussians: Gaussians, camera_centres: Tensor) -> Tensor:

@@ -28,7 +28,7 @@ class Backend:
 
 @pytest.fixture(params=["cpu", pytest.param("cuda", marks=pytest.mark.gpu)])
 def backend(request) -> Backend:
-    return {"cpu": Backend("cpu", 1e-5, 1e-4), "cuda": Backend("cuda", 5e-5, 2e-3)}[request.param]
+    return {"cpu": Backend("cpu", 1e-5, 5e-5), "cuda": Backend("cuda", 2e-5, 1e-3)}[request.param]
 
 
 ALL = Options(depth=True, absolute_gradients=True)
@@ -72,11 +72,13 @@ def test_values_and_gradients(backend, name):
 
     for image in ("features", "alpha", "depth"):
         assert _largest_difference(getattr(rendering, image), getattr(truth, image)) < backend.value, image
+    # Flat Gaussians seen from the edge are needles, whose covariance is hard to invert in float32.
+    allowed = backend.gradient * (4 if recipe.shape == "tangents" else 1)
     for leaf, gradient in gradients.items():
-        assert _relative_difference(gradient, true_gradients[leaf]) < backend.gradient, leaf
+        assert _relative_difference(gradient, true_gradients[leaf]) < allowed, leaf
     assert _relative_difference(rendering.radii, truth.radii) < backend.value
     if scene.options.absolute_gradients:
-        assert _relative_difference(rendering.absolute_gradients, truth.absolute_gradients) < backend.gradient
+        assert _relative_difference(rendering.absolute_gradients, truth.absolute_gradients) < allowed
     _assert_same_median(rendering, truth)
 
 
@@ -201,10 +203,3 @@ def test_without_gradients_the_picture_is_the_same(backend):
     assert torch.equal(rendering.depth, with_gradients.depth)
     assert not rendering.features.requires_grad
     assert (rendering.absolute_gradients == 0).all()
-
-
-def test_culling_covariances_is_refused(backend):
-    scene = Recipe(shape="covariance", options=Options(cull_backfaces=True)).scene()
-    leaves = {name: leaf.to(backend.device) for name, leaf in scene.leaves.items()}
-    with pytest.raises(ValueError, match="no normal"):
-        draw(scene, rasterize, leaves)

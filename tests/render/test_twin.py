@@ -115,8 +115,3 @@ def test_absolute_gradients_are_summed_after_the_modulus():
     slope = 0.8 * math.exp(-4 / 2 / variance) * 2 / variance
     assert rendering.absolute_gradients[0, 0].tolist() == pytest.approx([2 * slope, 0], rel=1e-6)
     assert gaussians.means.grad[0, 0].item() == pytest.approx(0, abs=1e-6)
-
-
-def test_a_covariance_has_no_backface():
-    with pytest.raises(ValueError, match="no normal"):
-        twin.rasterize(balls([2.0], [0.8]), PINHOLE, Options(cull_backfaces=True))
