@@ -171,8 +171,7 @@ def premultiplied(rgba: Bytes) -> NDArray[np.float32]:
 def straight(rgba: NDArray[np.float32]) -> Bytes:
     """Undo `premultiplied`."""
     rgba = rgba.copy()
-    alpha = np.clip(rgba[..., 3:], 0, 255)
-    rgba[..., :3] *= 255 / np.maximum(alpha, 1e-3)
+    rgba[..., :3] *= 255 / np.maximum(rgba[..., 3:], 1e-3)
     return np.clip(np.rint(rgba), 0, 255).astype(np.uint8)
 
 

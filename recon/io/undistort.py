@@ -80,7 +80,10 @@ def unbend(rays: Floats, distortion: Distortion) -> Floats:
     start = np.tan(np.minimum(radius, 1.4)) / np.maximum(radius, 1e-12) if distortion.model == "fisheye" else 1.0
     guess = rays * np.where(radius > 1e-9, start, 1.0)
     for _ in range(50):
-        guess = guess - _newton_step(guess, distort(guess, distortion) - rays, distortion)
+        error = distort(guess, distortion) - rays
+        if (np.abs(error) < 1e-12).all():
+            break
+        guess = guess - _newton_step(guess, error, distortion)
     missed = ~(np.abs(distort(guess, distortion) - rays).max(1) < 1e-7)
     return np.where(missed[:, None], np.nan, guess)
 
@@ -112,9 +115,9 @@ def pinhole_of(lens: Lens) -> Lens:
     across, down = np.linspace(0, lens.width, BORDER_SAMPLES), np.linspace(0, lens.height, BORDER_SAMPLES)
     left, right = (_slopes(lens, np.full_like(down, x), down)[:, 0] for x in (0.0, lens.width))
     top, bottom = (_slopes(lens, across, np.full_like(across, y))[:, 1] for y in (0.0, lens.height))
-    low = np.array([left.max(), top.max()])
-    high = np.array([right.min(), bottom.min()])
-    if not (high > low).all():
+    low = np.array([left.max(initial=-np.inf), top.max(initial=-np.inf)])
+    high = np.array([right.min(initial=np.inf), bottom.min(initial=np.inf)])
+    if not (np.isfinite(high - low).all() and (high > low).all()):
         raise UnusableCapture(
             f"The {lens.distortion.model} distortion {lens.distortion.coefficients} of a {lens.width}x{lens.height} "
             "camera cannot be undone: no part of the photo would remain. Check the calibration."
@@ -124,10 +127,13 @@ def pinhole_of(lens: Lens) -> Lens:
 
 
 def _slopes(lens: Lens, x: Floats, y: Floats) -> Floats:
-    """True rays of border pixels, clamped to the widest view; a ray that cannot be told counts as widest."""
+    """True rays of those border pixels that have one, clamped to the widest view."""
     bent = lens.rays(np.stack([x, y], 1))
     true = unbend(bent, lens.distortion)
-    return np.clip(np.where(np.isnan(true), np.sign(bent) * WIDEST_SLOPE, true), -WIDEST_SLOPE, WIDEST_SLOPE)
+    if lens.distortion.model == "fisheye":
+        # What cannot be unbent lies behind the camera's plane, so the widest view is filled.
+        true = np.where(np.isnan(true), np.sign(bent) * WIDEST_SLOPE, true)
+    return np.clip(true[~np.isnan(true).any(1)], -WIDEST_SLOPE, WIDEST_SLOPE)
 
 
 @dataclass(frozen=True)

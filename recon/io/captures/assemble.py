@@ -28,7 +28,8 @@ def assemble(source: Source, options: CaptureOptions) -> Capture:
     total = source.total
     views = _Assembly(source, options).views()
     warnings = [_left_out(names, reason, total) for reason, names in source.skipped.items()]
-    warnings += [f"{len(names)} {kind}s are missing ({names[0]})." for kind, names in source.missing.items()]
+    for kind, names in source.missing.items():
+        warnings.append(f"For {len(names)} of {total} photos the {kind} is missing: {names[0]}.")
     warnings += source.warnings
     if not views:
         raise UnusableCapture(f"{source.path} has no usable view. {' '.join(warnings) or 'It lists no photos.'}")
