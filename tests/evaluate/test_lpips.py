@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-from safetensors.torch import save_file
 from evaluation_scenes import splats, views
+from safetensors.torch import save_file
 
 from recon.errors import UnreadableFile
 from recon.evaluate import measure
