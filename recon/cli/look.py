@@ -14,6 +14,7 @@ from recon.cli import console
 if TYPE_CHECKING:
     from recon.methods.base import Method
     from recon.methods.parameters import Parameter
+    from recon.runs import Run
 
 
 def view(paths: Annotated[list[Path], typer.Argument(help="Runs, captures or splat files.")]) -> None:
@@ -28,35 +29,37 @@ def view(paths: Annotated[list[Path], typer.Argument(help="Runs, captures or spl
     raise typer.Exit(window.returncode)
 
 
-def info(path: Annotated[Path, typer.Argument(help="A run, a capture or a splat file.")]) -> None:
+def info(
+    path: Annotated[Path, typer.Argument(help="A run, a capture or a splat file.")],
+    images: Annotated[Path | None, typer.Option(help="Folder of photographs, where they lie apart.")] = None,
+) -> None:
     """Tell what a path is: views, cameras, sizes, points, extent, warnings."""
-    from recon.runs.folder import RUN
+    from recon.io import CaptureOptions, describe
+    from recon.runs.folder import RUN, load_run
 
-    if (path / RUN).is_file():
-        _tell_run(path)
-        return
-    from recon.io import describe
-
-    for name, value in describe(path).items():
+    is_run = (path / RUN).is_file()
+    items = _run_items(load_run(path)) if is_run else describe(path, CaptureOptions(images=images)).items()
+    for name, value in items:
         console.say(f"{name:14} {value}")
 
 
-def _tell_run(path: Path) -> None:
-    from recon.runs import load_run
-
-    run = load_run(path)
-    progress = run.progress()
-    console.say(f"run            {path}, made {run.created} by Triptych {run.versions.get('triptych', '?')}")
-    console.say(f"status         {run.status()}, step {progress.step:,} of {progress.total_steps:,}")
-    console.say(f"method         {run.method} on {run.device}, seed {run.seed}")
-    console.say(f"capture        {run.capture.path}")
+def _run_items(run: Run) -> list[tuple[str, str]]:
+    progress, status = run.progress(), run.status()
+    items = [
+        ("path", str(run.path)),
+        ("kind", f"run, made {run.created} by Triptych {run.versions.get('triptych', 'of unknown version')}"),
+        ("status", f"{status}, step {progress.step:,} of {progress.total_steps:,}"),
+        ("method", f"{run.method} on {run.device}, seed {run.seed}"),
+        ("capture", run.capture.path),
+    ]
     if run.parent:
-        console.say(f"parent         {run.parent}")
-    if run.status() == "finished":
+        items.append(("parent", run.parent))
+    if status == "finished":
         metrics = run.metrics()
-        mean = ", ".join(f"{name.upper()} {value:.3f}" for name, value in metrics["mean"].items() if value is not None)
-        console.say(f"test views     {mean or 'none'}")
-        console.say(f"result         {metrics['geometry']['count']:,} {metrics['geometry']['kind']}")
+        means = [f"{name.upper()} {value:.3f}" for name, value in metrics["mean"].items() if value is not None]
+        items.append(("test views", f"{len(metrics['views'])}{': ' if means else ''}{', '.join(means)}"))
+        items.append(("result", f"{metrics['geometry']['count']:,} {metrics['geometry']['kind']}"))
+    return items
 
 
 def methods() -> None:

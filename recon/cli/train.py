@@ -31,7 +31,7 @@ SetOption = Annotated[
 def reconstruct(  # noqa: PLR0913 - one parameter per flag
     data: Annotated[Path, typer.Argument(help="A capture: COLMAP, transforms.json or NeRF-synthetic.")],
     method: Annotated[str, typer.Option(help="What to make of it. See `methods`.")] = "splats",
-    out: Annotated[Path | None, typer.Option(help="The run folder to make.  [runs/NAME-METHOD]")] = None,
+    out: Annotated[Path | None, typer.Option(help="The run folder to make.  [default: runs/NAME-METHOD]")] = None,
     preset: Annotated[str, typer.Option(help="quick, standard or best.")] = "standard",
     steps: Annotated[int | None, typer.Option(min=1, help="Optimisation steps, instead of the preset's.")] = None,
     device: Annotated[Device, typer.Option(help="Where to compute.")] = Device.auto,
@@ -47,7 +47,7 @@ def reconstruct(  # noqa: PLR0913 - one parameter per flag
     changes = parse_changes(set_) | ({"steps": steps} if steps is not None else {})
     job = Job(
         data=data,
-        out=out or default_folder(data, method),
+        out=out,
         method=method,
         preset=preset,
         changes=changes,
@@ -63,14 +63,16 @@ def reconstruct(  # noqa: PLR0913 - one parameter per flag
 def resume(
     run: Annotated[Path, typer.Argument(help="The run folder.")],
     set_: SetOption = None,
-    out: Annotated[Path | None, typer.Option(help="With --set: the new run's folder.  [RUN-2, -3, ...]")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="With --set: the new run's folder.  [default: RUN-2, -3, ...]")
+    ] = None,
 ) -> None:
     """Go on with a run as if it had never stopped; with --set, in a new run that branches off."""
     from recon import runs
 
     if set_:
         changes = parse_changes(set_)
-        run = runs.fork(run, out or free_name(run), changes).path
+        run = runs.fork(run, out or runs.free_name(run), changes).path
         say(f"A new run branches off: {run}")
     elif out is not None:
         raise InvalidParameter(
@@ -135,18 +137,3 @@ def parse_changes(items: list[str] | None) -> dict[str, str]:
             raise InvalidParameter(f"--set wants name=value, got {item!r}.")
         changes[name.strip()] = value.strip()
     return changes
-
-
-def default_folder(data: Path, method: str) -> Path:
-    """runs/<name of the capture>-<method>, or the first free one of ...-2, ...-3."""
-    named = data if data.is_dir() else data.absolute().parent
-    folder = Path("runs") / f"{named.resolve().name or 'capture'}-{method}"
-    return folder if not folder.exists() else free_name(folder)
-
-
-def free_name(folder: Path) -> Path:
-    """The first of <folder>-2, <folder>-3, ... that is free."""
-    number = 2
-    while folder.with_name(f"{folder.name}-{number}").exists():
-        number += 1
-    return folder.with_name(f"{folder.name}-{number}")

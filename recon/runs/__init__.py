@@ -8,7 +8,7 @@ Importing it loads no torch.
 from recon.runs.batch import Executor, Outcome, Processes, read_jobs, run_batch
 from recon.runs.driver import Commands, Reconstruction
 from recon.runs.folder import Run, load_run
-from recon.runs.job import CaptureSource, Job
+from recon.runs.job import CaptureSource, Job, free_name
 from recon.runs.start import create, evaluate_run, fork, reconstruct, resume, start
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "create",
     "evaluate_run",
     "fork",
+    "free_name",
     "load_run",
     "read_jobs",
     "reconstruct",

@@ -133,20 +133,21 @@ def run_batch(jobs: Sequence[Job], executor: Executor) -> Iterator[Outcome]:
         Of each job, in the order of `jobs`. A job that fails does not keep the others from running.
     """
     handed_out = [_hand_out(job, executor) for job in jobs]
-    for job, pending in zip(jobs, handed_out, strict=True):
-        yield pending if isinstance(pending, Outcome) else _outcome(job, pending.result())
+    for item in handed_out:
+        yield item if isinstance(item, Outcome) else _outcome(item[0], item[1].result())
 
 
-def _hand_out(job: Job, executor: Executor) -> Pending | Outcome:
+def _hand_out(job: Job, executor: Executor) -> tuple[Path, Pending] | Outcome:
     try:
-        run = _existing(job) if (job.out / RUN).exists() else create(job)
-        return _outcome(job, Ended(0)) if run.status() == "finished" else executor.submit(run.path)
+        run = _existing(job, job.out) if job.out and (job.out / RUN).exists() else create(job)
+        done = run.status() == "finished"
+        return _outcome(run.path, Ended(0)) if done else (run.path, executor.submit(run.path))
     except (TriptychError, OSError) as error:
-        return Outcome(str(job.out), "failed", message=str(error))
+        return Outcome(str(job.out or job.data), "failed", message=str(error))
 
 
-def _existing(job: Job) -> Run:
-    run = load_run(job.out)
+def _existing(job: Job, folder: Path) -> Run:
+    run = load_run(folder)
     _, config = job.resolve()
     wanted = {"method": job.method, "seed": job.seed, "capture": asdict(job.source), **asdict(config)}
     found = {"method": run.method, "seed": run.seed, "capture": asdict(run.capture), **(run.requested or run.config)}
@@ -159,13 +160,14 @@ def _existing(job: Job) -> Run:
     return run
 
 
-def _outcome(job: Job, ended: Ended) -> Outcome:
-    status = load_run(job.out).status()
+def _outcome(folder: Path, ended: Ended) -> Outcome:
+    run = load_run(folder)
+    status = run.status()
     if ended.exit_code != 0 or status != "finished":
-        return Outcome(str(job.out), "failed" if status == "new" else status, message=ended.message)
-    metrics = load_run(job.out).metrics()
+        return Outcome(str(folder), "failed" if status == "new" else status, message=ended.message)
+    metrics = run.metrics()
     return Outcome(
-        str(job.out),
+        str(folder),
         status,
         psnr=metrics["mean"]["psnr"],
         ssim=metrics["mean"]["ssim"],
@@ -219,7 +221,7 @@ def read_jobs(path: str | Path) -> tuple[Job, ...]:
     defaults = document.get("defaults", {})
     out = path.parent / document.get("out", "runs")
     jobs = tuple(_job(table, defaults, out, path) for table in tables)
-    names = [job.out.name for job in jobs]
+    names = [job.out.name for job in jobs if job.out]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InvalidParameter(f"{path}: several jobs are called {', '.join(twice)}. Give each its own `name`.")
@@ -239,7 +241,7 @@ def _job(table: dict[str, Any], defaults: dict[str, Any], out: Path, file: Path)
         raise InvalidParameter(f"{where}: there is no `data`. Give it the folder of its capture.")
     values = {key: value for key, value in table.items() if key not in {"name", "set"}}
     values |= {key: (file.parent / values[key]).resolve() for key in PATHS if key in values}
-    job = Job(out=out, changes=changes, **values)
+    job = Job(changes=changes, **values)
     name = table.get("name", f"{job.data.stem}-{job.method}")
     if not re.fullmatch(r"[\w][\w .+-]*", name):
         raise InvalidParameter(f"{where}: the name becomes a folder, so it cannot be {name!r}.")

@@ -61,8 +61,8 @@ class Job:
     ----------
     data : Path
         The capture: a folder, or a file such as transforms.json.
-    out : Path
-        The run folder to make; absent or empty.
+    out : Path, optional
+        The run folder to make; absent or empty. By default a free one in runs/, named after capture and method.
     method, preset : str
     changes : mapping of str to value or text
         Parameters that differ from the preset.
@@ -73,7 +73,7 @@ class Job:
     """
 
     data: Path
-    out: Path
+    out: Path | None = None
     method: str = "splats"
     preset: str = "standard"
     changes: Mapping[str, Any] = field(default_factory=dict)
@@ -97,6 +97,13 @@ class Job:
         images, masks = (str(path.absolute()) if path else None for path in (self.images, self.masks))
         return CaptureSource(str(Path(self.data).absolute()), images, masks, self.downscale)
 
+    def folder(self, capture_name: str) -> Path:
+        """The run folder to make: `out`, or the first of runs/<capture>-<method>, ...-2, ...-3 that is free."""
+        if self.out is not None:
+            return self.out
+        folder = Path("runs") / f"{capture_name}-{self.method}"
+        return folder if not folder.exists() else free_name(folder)
+
     def resolve(self) -> tuple[Method, Any]:
         """Look up the method and make its config.
 
@@ -110,3 +117,11 @@ class Job:
             known = ", ".join(method.presets)
             raise InvalidParameter(f"{method.name} has no preset {self.preset!r}. The presets are: {known}.")
         return method, with_values(method.presets[self.preset], dict(self.changes))
+
+
+def free_name(folder: Path) -> Path:
+    """The first of <folder>-2, <folder>-3, ... that is free."""
+    number = 2
+    while folder.with_name(f"{folder.name}-{number}").exists():
+        number += 1
+    return folder.with_name(f"{folder.name}-{number}")

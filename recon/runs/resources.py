@@ -27,15 +27,9 @@ def resolve_device(device: str) -> str:
     """
     if device == "cpu":
         return "cpu"
-    import torch
+    from recon.render.draw import choose_device
 
-    if torch.cuda.is_available():
-        return "cuda"
-    if device == "cuda":
-        raise DeviceUnavailable(
-            "No CUDA device can be used here. Use --device cpu, or install a CUDA build of PyTorch."
-        )
-    return "cpu"
+    return choose_device(device)
 
 
 def free_memory(device: str) -> Forecast:

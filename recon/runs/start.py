@@ -17,7 +17,9 @@ from recon.runs.resources import Fit
 from recon.runs.telling import Report
 
 
-def reconstruct(data: str | Path, out: str | Path, *, commands: Commands = silence, **job: Any) -> Reconstruction:
+def reconstruct(
+    data: str | Path, out: str | Path | None = None, *, commands: Commands = silence, **job: Any
+) -> Reconstruction:
     """Make a run folder and drive a method in it.
 
     Everything the user gave is checked first: where it raises, no folder has been made.
@@ -26,8 +28,8 @@ def reconstruct(data: str | Path, out: str | Path, *, commands: Commands = silen
     ----------
     data : path
         The capture: a folder, or a file such as transforms.json.
-    out : path
-        The run folder to make; absent or empty.
+    out : path, optional
+        The run folder to make; absent or empty. By default a free one in runs/, named after capture and method.
     commands : callable
         Asked between two events for the next command, or None.
     **job
@@ -47,17 +49,18 @@ def reconstruct(data: str | Path, out: str | Path, *, commands: Commands = silen
     OutOfMemory, DeviceUnavailable
         If this machine cannot do it.
     """
-    return start(Job(Path(data), Path(out), **job), commands)
+    return start(Job(Path(data), Path(out) if out is not None else None, **job), commands)
 
 
 def start(job: Job, commands: Commands = silence) -> Reconstruction:
     """Make a job's run folder and drive it, as `reconstruct` does."""
     method, config = job.resolve()
-    refuse_occupied(job.out)
+    if job.out is not None:
+        refuse_occupied(job.out)
     capture = job.source.load()
     device = resources.resolve_device(job.device)
     fit = resources.fit_to_memory(method, capture, config, device)
-    run = Run(job.out, job.method, dataclasses.asdict(config), job.seed, device, job.source)
+    run = dataclasses.replace(_run(job, config, capture.name), device=device)
     return Reconstruction(create_folder(_fitted(run, fit)), capture, commands, fit)
 
 
@@ -67,10 +70,14 @@ def create(job: Job) -> Run:
     Raises
     ------
     InvalidParameter, RunError
-        If a parameter cannot be used, or something is at `job.out` already.
+        If a parameter cannot be used, or something is at its folder already.
     """
     _, config = job.resolve()
-    return create_folder(Run(job.out, job.method, dataclasses.asdict(config), job.seed, job.device, job.source))
+    return create_folder(_run(job, config, job.data.stem))
+
+
+def _run(job: Job, config: Any, name: str) -> Run:
+    return Run(job.folder(name), job.method, dataclasses.asdict(config), job.seed, job.device, job.source)
 
 
 def resume(path: str | Path, commands: Commands = silence) -> Reconstruction:

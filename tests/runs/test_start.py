@@ -29,7 +29,7 @@ def test_a_gpu_that_is_not_there_is_said(capture_folder: Path, tmp_path: Path) -
 
     if torch.cuda.is_available():
         pytest.skip("there is a GPU")
-    with pytest.raises(DeviceUnavailable, match="--device cpu"):
+    with pytest.raises(DeviceUnavailable, match="the device cpu"):
         reconstruct(capture_folder, tmp_path / "run", method="toy", device="cuda")
     assert not (tmp_path / "run").exists()
 
