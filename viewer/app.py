@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QOpenGLContext, QSurfaceFormat
+from PySide6.QtGui import QCloseEvent, QSurfaceFormat
 from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QApplication, QGridLayout, QMainWindow, QSplitter, QWidget
 
@@ -23,6 +23,7 @@ from viewer.panels.photo_panel import PhotoPanel
 from viewer.panels.status import Banner, StatusLine
 from viewer.panels.style import apply_style
 from viewer.panels.toolbar import Toolbar
+from viewer.viewport.opengl import opengl_renderer, surface_format
 
 USUAL_SIZE = QSize(1280, 800)
 LARGEST_PHOTO = 2048
@@ -177,7 +178,7 @@ def run(paths: Sequence[Path], screenshot: Path | None = None, size: QSize = USU
         Exit code.
     """
     app = _application()
-    if not QOpenGLContext().create():
+    if opengl_renderer() is None:
         raise DeviceUnavailable("This display offers no OpenGL 3.2, which the window needs. Check its driver.")
     window = Window()
     window.resize(size)
@@ -221,13 +222,8 @@ class _Photographer(QObject):
 def _application() -> QApplication:
     # Without shared contexts a viewport stays black once it is moved to another window.
     QApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
-    # VTK needs this format, and it must be set before the first window is made.
-    wanted = QSurfaceFormat()
-    wanted.setRenderableType(QSurfaceFormat.RenderableType.OpenGL)
-    wanted.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
-    wanted.setVersion(3, 2)
-    wanted.setAlphaBufferSize(8)
-    QSurfaceFormat.setDefaultFormat(wanted)
+    # It must be set before the first window is made.
+    QSurfaceFormat.setDefaultFormat(surface_format())
     app = QApplication.instance() or QApplication(sys.argv[:1])
     app.setApplicationName("Triptych")
     apply_style(app)

@@ -151,7 +151,9 @@ if __name__ == "__main__":
 """
     here = Path(__file__).parent
     path = f"{here}:{here.parents[1]}"
-    done = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": path}, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=False, env={"PYTHONPATH": path}, capture_output=True, text=True
+    )
     pid = int(done.stdout)
     assert wait_until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
 

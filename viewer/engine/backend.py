@@ -14,7 +14,7 @@ from recon.io import read_splats
 from recon.scene import Camera, Splats
 
 if TYPE_CHECKING:
-    from recon.render import Gaussians
+    from recon.render.draw import Drawer
 
 SAMPLE = 4000
 SOLID = 0.3  # opacity from which a splat counts as part of what there is to see
@@ -24,53 +24,41 @@ class SplatBackend:
     """Draws splats with `recon.render`, on the GPU where there is one that works."""
 
     def __init__(self) -> None:
-        self._gaussians: Gaussians | None = None
-        self._antialiased = False
-        self._device = "cpu"
+        self._drawer: Drawer | None = None
 
     def prepare(self) -> str:
         """Load torch and compile the kernels by drawing one splat."""
         import torch
 
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
-        self._hold(_one_splat())
-        self.draw(Camera(32, 32, 32, 32, 16, 16))
-        self._gaussians = None
-        if self._device == "cuda":
+        from recon.render.draw import Drawer
+
+        drawer = Drawer(_one_splat())
+        drawer.draw(Camera(32, 32, 32, 32, 16, 16), depth=True)
+        if drawer.device == "cuda":
             return torch.cuda.get_device_name()
         threads = torch.get_num_threads()
         return f"CPU, {threads} thread{'s' if threads > 1 else ''}"
 
     def open(self, path: str) -> tuple[int, NDArray[np.float32]]:
         """Read a splat file."""
+        from recon.render.draw import Drawer
+
         splats = read_splats(path)
+        self._drawer = None  # before the next one is made: both may not fit
         with _sentence_for_memory(f"{path} does not fit into memory"):
-            self._hold(splats)
+            self._drawer = Drawer(splats)
         return len(splats), _sample(splats)
 
     def draw(self, camera: Camera) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-        """Draw; straight alpha, first row lowest."""
-        import torch
-
-        from recon.render import Cameras, Options, rasterize
-
-        if self._gaussians is None:
+        """Draw; colour times alpha and alpha, first row lowest."""
+        if self._drawer is None:
             raise InputError("Nothing is open that could be drawn.")
-        options = Options(depth=True, antialiased=self._antialiased)
-        with _sentence_for_memory("This picture does not fit into memory"), torch.inference_mode():
-            drawn = rasterize(self._gaussians, Cameras.of([camera], self._device), options)
-            alpha = drawn.alpha[0, ..., None]
-            straight = torch.cat([drawn.features[0] / alpha.clamp_min(1e-6), alpha], dim=-1)
-            rgba = (straight.clamp(0, 1) * 255 + 0.5).to(torch.uint8)
-            # The median stays on one surface where the expected depth lies between two.
-            depth = torch.where(drawn.median_depth[0] > 0, drawn.median_depth[0], drawn.depth[0])
-            return rgba.flip(0).cpu().numpy(), depth.flip(0).cpu().numpy()
-
-    def _hold(self, splats: Splats) -> None:
-        from recon.render import Gaussians
-
-        self._gaussians = Gaussians.from_splats(splats, self._device)
-        self._antialiased = splats.antialiased
+        with _sentence_for_memory("This picture does not fit into memory"):
+            drawing = self._drawer.draw(camera, depth=True)
+        rgba = np.empty((camera.height, camera.width, 4), np.uint8)
+        rgba[..., :3] = drawing.color[::-1] * 255 + 0.5
+        rgba[..., 3] = drawing.alpha[::-1] * 255 + 0.5
+        return rgba, drawing.depth[::-1]
 
 
 def _sample(splats: Splats) -> NDArray[np.float32]:

@@ -32,7 +32,7 @@ class Frame:
     camera : Camera
         Through which it was drawn; its size is the picture's.
     rgba : (H, W, 4) uint8
-        sRGB and straight alpha; the first row is the lowest.
+        sRGB times alpha, and alpha; the first row is the lowest.
     depth : (H, W) float32
         z along the viewing axis, world units; meaningless where alpha is 0.
     seconds : float

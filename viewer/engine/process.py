@@ -34,7 +34,7 @@ class Backend(Protocol):
         Returns
         -------
         rgba : (H, W, 4) uint8
-            sRGB and straight alpha; the first row is the lowest, as textures want it.
+            sRGB times alpha, and alpha; the first row is the lowest, as textures want it.
         depth : (H, W) float32
             z along the viewing axis, world units; meaningless where alpha is 0.
         """

@@ -78,7 +78,7 @@ def _behind_the_first_camera(views: Sequence[View], points: NDArray[np.float32],
     seen = Orbit.of_camera(views[0].camera, max(distance, 1e-3), orbit.up)
     return replace(
         orbit.around(pivot),
-        distance=1.5 * seen.distance,
+        distance=1.6 * seen.distance,
         azimuth=seen.azimuth,
         elevation=min(max(seen.elevation + ABOVE_THE_CAMERAS, LOWEST_ELEVATION), HIGHEST_ELEVATION),
     )

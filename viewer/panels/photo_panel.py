@@ -67,7 +67,7 @@ class PhotoPanel(QWidget):
         if scene and scene.capture:
             held_out = len(scene.capture.test)
             words = [f"{len(scene.views)} photographs, {held_out} held out"]
-            words += [f"mean {_in_words(scene.mean)}"] if scene.mean else []
+            words += [f"mean of these {_in_words(scene.mean)}"] if scene.mean else []
             self._summary.setText(" · ".join(words))
 
     def _on_selected_changed(self) -> None:
@@ -93,4 +93,4 @@ class PhotoPanel(QWidget):
 
 
 def _in_words(score: Score) -> str:
-    return f"{score.psnr:.2f} dB PSNR · {score.ssim:.3f} SSIM"
+    return f"{score.psnr:.2f} dB · SSIM {score.ssim:.3f}"

@@ -35,7 +35,7 @@ QSlider::groove:horizontal {{ height: 3px; background: {LINE}; border-radius: 1p
 QSlider::sub-page:horizontal {{ background: {ACCENT}; border-radius: 1px; }}
 QSlider::handle:horizontal {{ background: {TEXT}; width: 12px; margin: -5px 0; border-radius: 6px; }}
 QSlider::handle:horizontal:disabled, QSlider::sub-page:horizontal:disabled {{ background: {LINE}; }}
-QFrame#banner {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 8px; }}
+QFrame#banner {{ margin-bottom: 18px; background: {RAISED}; border: 1px solid {LINE}; border-radius: 8px; }}
 QPushButton {{ background: {LINE}; color: {TEXT}; border: none; border-radius: 5px; padding: 5px 14px; }}
 QPushButton:hover {{ background: {ACCENT}; color: {GROUND}; }}
 """

@@ -41,7 +41,7 @@ def grid(points: NDArray[np.float32], center: ArrayLike, up: ArrayLike) -> pv.Po
     north = np.cross(up, east)
     radius = float(np.percentile(np.linalg.norm(points - center, axis=1), 80))
     step = _round(max(radius, 1e-6) / 5)
-    height = float(np.percentile(points @ up, 2))
+    height = float(np.percentile(points @ up, 2)) - 0.03 * radius  # not within the ground that was reconstructed
     middle = sum(round(float(center @ axis) / step) * step * axis for axis in (east, north)) + height * up
     reach = LINES_EACH_SIDE * step
     offsets = np.linspace(-reach, reach, 2 * LINES_EACH_SIDE + 1)[:, None]

@@ -26,7 +26,7 @@ class SplatLayer:
 
     def __init__(self, renderer: vtkRenderer) -> None:
         self._renderer = renderer
-        self._color, self._depth = PixelTexture(), PixelTexture()
+        self._color, self._depth = PixelTexture(smooth=True), PixelTexture()
         self.actor = _quad()
         self.actor.GetProperty().SetTexture("splatColor", self._color.texture)
         self.actor.GetProperty().SetTexture("splatDepth", self._depth.texture)
@@ -44,7 +44,7 @@ class SplatLayer:
         Parameters
         ----------
         rgba : (H, W, 4) uint8
-            sRGB and straight alpha, first row lowest.
+            sRGB times alpha, and alpha; first row lowest.
         depth : (H, W) float32
             z along the viewing axis, world units.
         """

@@ -20,12 +20,20 @@ from viewer.model.frusta import frustum_depth, view_at
 from viewer.viewport.frusta_layer import FrustaLayer
 from viewer.viewport.meshes import cloud, grid
 from viewer.viewport.navigation import Navigation
+from viewer.viewport.opengl import samples_per_pixel
 from viewer.viewport.photo_layer import PhotoLayer
 from viewer.viewport.splat_layer import SplatLayer
 
 BACKGROUND = "#16181c"
-AXES_LABELS = "#8d939e"
-AXES_COLORS = {"x_color": "#e0626a", "y_color": "#7fbf6b", "z_color": "#5b9fd6"}
+AXES = {
+    "interactive": False,
+    "line_width": 3,
+    "color": "#8d939e",
+    "x_color": "#e0626a",
+    "y_color": "#7fbf6b",
+    "z_color": "#5b9fd6",
+    "viewport": (0, 0, 0.12, 0.16),
+}
 THUMBNAILS_EVERY = 250  # milliseconds; each refresh sends all of them to the GPU
 PLAIN = {"lighting": False, "render": False, "reset_camera": False, "pickable": False, "point_size": 3}
 
@@ -78,7 +86,7 @@ class Viewport(QWidget):
         ----------
         camera : Camera
         rgba : (H, W, 4) uint8
-            sRGB and straight alpha, first row lowest.
+            sRGB times alpha, and alpha; first row lowest.
         depth : (H, W) float32
             z along the viewing axis, world units.
         """
@@ -96,13 +104,11 @@ class Viewport(QWidget):
         self._interactor.close()
 
     def _build(self) -> None:
-        self._interactor = QtInteractor(self, auto_update=False, multi_samples=0)
+        self._interactor = QtInteractor(self, auto_update=False, multi_samples=samples_per_pixel())
         self._interactor.setAcceptDrops(False)
         self._interactor.set_background(BACKGROUND)
         self._interactor.ren_win.GetInteractor().SetInteractorStyle(vtkInteractorStyleUser())
-        self._interactor.add_axes(
-            interactive=False, line_width=3, label_size=(0.18, 0.06), color=AXES_LABELS, **AXES_COLORS
-        )
+        self._interactor.add_axes(**AXES)
         self._renderer = self._interactor.renderer
         self._splats = SplatLayer(self._renderer)
         self._photo = PhotoLayer(self._interactor.ren_win)

@@ -1,0 +1,35 @@
+"""What OpenGL this machine has."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QOffscreenSurface, QOpenGLContext, QSurfaceFormat
+
+GL_RENDERER = 0x1F01
+SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "software")
+
+
+def surface_format() -> QSurfaceFormat:
+    """The format VTK needs: OpenGL 3.2 core, with alpha."""
+    wanted = QSurfaceFormat()
+    wanted.setRenderableType(QSurfaceFormat.RenderableType.OpenGL)
+    wanted.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
+    wanted.setVersion(3, 2)
+    wanted.setAlphaBufferSize(8)
+    return wanted
+
+
+def opengl_renderer() -> str | None:
+    """What draws OpenGL here, in its maker's words; None where nothing does."""
+    context, surface = QOpenGLContext(), QOffscreenSurface()
+    surface.create()
+    if not context.create() or not context.makeCurrent(surface):
+        return None
+    name = context.functions().glGetString(GL_RENDERER)
+    context.doneCurrent()
+    return str(name)
+
+
+def samples_per_pixel() -> int:
+    """How finely to draw outlines: four samples, but one where the CPU would have to draw them."""
+    name = (opengl_renderer() or "").lower()
+    return 0 if any(word in name for word in SOFTWARE) else 4
