@@ -123,8 +123,8 @@ class Config:
     )
     pose_refinement: bool = parameter(False, "Let the cameras of training views move a little.", group="Photographs")
     pose_rate: float = parameter(
-        5e-4,
-        "Learning rate of camera poses.",
+        2e-3,
+        "Learning rate of camera poses at the start; falls to 10 %.",
         unit="rad, scene radii",
         low=1e-7,
         high=0.1,

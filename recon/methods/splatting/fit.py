@@ -7,10 +7,11 @@ from collections.abc import Generator, Iterator
 import numpy as np
 import torch
 
+from recon.evaluate import measure
 from recon.io.images import ImageCache
-from recon.methods.base import Context, Event, Stage, Started, State
+from recon.methods.base import Context, Evaluated, Event, Stage, Started, State
 from recon.methods.splats import Config
-from recon.methods.splatting import seed
+from recon.methods.splatting import schedule, seed
 from recon.methods.splatting.frame import Frame
 from recon.methods.splatting.model import initial_model
 from recon.methods.splatting.photographs import Photographs
@@ -28,8 +29,11 @@ def train(capture: Capture, config: Config, context: Context) -> Iterator[Event]
         trainer = yield from _begun(capture, config, context)
     context.live = trainer
     yield Stage("Training")
+    milestones = schedule.milestones(config)
     while trainer.step < config.steps:
         yield trainer.advance()
+        if trainer.step in milestones:
+            yield from _evaluated(trainer, capture, context.device)
 
 
 def _begun(capture: Capture, config: Config, context: Context) -> Generator[Event, None, Trainer]:
@@ -46,3 +50,10 @@ def _resumed(capture: Capture, config: Config, state: State, device: torch.devic
     frame = Frame.from_values(state.values["frame"])
     photographs = Photographs(capture.train, ImageCache(), frame, device)
     return Trainer.resumed(config, photographs, state, device)
+
+
+def _evaluated(trainer: Trainer, capture: Capture, device: str) -> Iterator[Event]:
+    metrics = measure(trainer.geometry(), capture.test, device=device)
+    psnr, ssim = metrics.mean("psnr"), metrics.mean("ssim")
+    if psnr is not None and ssim is not None:
+        yield Evaluated(trainer.step, psnr, ssim)

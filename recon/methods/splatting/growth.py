@@ -39,9 +39,7 @@ def split_by_error(model: Model, optimizer: Adam, scores: Tensor, target: int, g
     generator : numpy.random.Generator
     """
     opacities = model.opacities
-    alive = (opacities > DEAD_OPACITY) & ((scores > 0) | (opacities >= UNSEEN_OPACITY))
-    kept = alive.nonzero()[:, 0]
-    _require_some(kept)
+    kept = _require_some(_healthy(model) & ((scores > 0) | (opacities >= UNSEEN_OPACITY)))
     wanted = min(max(0, target - len(kept)), int(LARGEST_SPLIT_PART * len(kept)))
     parents = kept[_sample_without_replacement(scores[kept], wanted, generator)]
     axes = model["log_scales"][parents].argmax(1)
@@ -67,8 +65,7 @@ def relocate(model: Model, optimizer: Adam, target: int, generator: np.random.Ge
     Opacity and size of the copies are chosen so that together they draw what the original drew (eq. 9 of the paper).
     """
     opacities = model.opacities
-    kept = (opacities > DEAD_OPACITY).nonzero()[:, 0]
-    _require_some(kept)
+    kept = _require_some(_healthy(model))
     wanted = max(0, target - len(kept))
     parents = kept[_sample_with_replacement(opacities[kept], wanted, generator)]
     copies = torch.bincount(parents, minlength=len(model)) + 1
@@ -87,7 +84,7 @@ def explore(model: Model, position_rate: float, generator: np.random.Generator) 
     noise = torch.from_numpy(generator.standard_normal((len(model), 3), np.float32)).to(model.device)
     rotation = rotation_matrices(model["quaternions"])
     along_axes = torch.einsum("nji,nj->ni", rotation, noise) * model.scales**2
-    model["means"] += weight[:, None] * torch.einsum("nij,nj->ni", rotation, along_axes)
+    model["means"].add_(weight[:, None] * torch.einsum("nij,nj->ni", rotation, along_axes))
 
 
 def shared_opacity(opacities: Tensor, copies: Tensor) -> tuple[Tensor, Tensor]:
@@ -142,9 +139,20 @@ def _rebuild(model: Model, optimizer: Adam, kept: Tensor, parents: Tensor) -> No
     optimizer.rebuild(kept, len(parents))
 
 
-def _require_some(kept: Tensor) -> None:
+def _healthy(model: Model) -> Tensor:
+    """(N,) bool: opaque enough to be drawn, and finite in every parameter."""
+    finite = [
+        tensor.isfinite().flatten(1).all(1) if tensor.ndim > 1 else tensor.isfinite()
+        for tensor in model.parameters.values()
+    ]
+    return torch.stack([model.opacities > DEAD_OPACITY, *finite]).all(0)
+
+
+def _require_some(alive: Tensor) -> Tensor:
+    kept = alive.nonzero()[:, 0]
     if not len(kept):
         raise MethodError(
             "No Gaussian is left to draw: all have become transparent. Check that the cameras match the photographs "
             "(`triptych info`), or lower opacity_penalty and the learning rates."
         )
+    return kept

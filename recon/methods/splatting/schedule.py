@@ -5,6 +5,7 @@ from __future__ import annotations
 from recon.methods.splats import Config
 
 POSITION_RATE_LEFT = 0.01
+POSE_RATE_LEFT = 0.1
 HARMONICS_COMPLETE = 0.5
 # Relocation also frees what has died since, so it goes on after the number is reached.
 RELOCATION_UNTIL = 0.85
@@ -31,7 +32,7 @@ def population(config: Config, initial: int, progress: float) -> int:
 
 
 def learning_rates(config: Config, progress: float) -> dict[str, float]:
-    """Adam's step per parameter of the model."""
+    """Adam's step per parameter of the model, and of what is fitted per view."""
     return {
         "means": config.position_rate * POSITION_RATE_LEFT**progress,
         "log_scales": config.scale_rate,
@@ -39,6 +40,8 @@ def learning_rates(config: Config, progress: float) -> dict[str, float]:
         "logits": config.opacity_rate,
         "colors": config.color_rate,
         "harmonics": config.harmonics_rate,
+        "exposure": config.exposure_rate,
+        "pose": config.pose_rate * POSE_RATE_LEFT**progress,
     }
 
 
@@ -47,3 +50,8 @@ def is_growth_due(config: Config, step: int) -> bool:
     progress = step / config.steps
     until = RELOCATION_UNTIL if config.growth == "mcmc" else config.growth_until
     return config.growth != "none" and progress < until and step > 0 and step % config.growth_interval == 0
+
+
+def milestones(config: Config) -> set[int]:
+    """Steps after which test views are measured: evenly spread, the last step left to the finished result."""
+    return {round(config.steps * part / (config.evaluations + 1)) for part in range(1, config.evaluations + 1)}

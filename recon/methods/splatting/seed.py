@@ -12,7 +12,7 @@ from recon.errors import UnusableCapture
 from recon.methods.base import Event, Stage, Warned
 from recon.methods.splats import Config
 from recon.methods.splatting.frame import Frame
-from recon.poses import random_points, scene_focus, scene_radius, seed_points
+from recon.poses import random_points, scene_focus, scene_radius, seeding
 from recon.scene import Capture, Points
 
 FEWEST_POINTS = 50
@@ -36,18 +36,27 @@ def starting_points(
     capture: Capture, config: Config, cache: Path, generator: np.random.Generator
 ) -> Generator[Event, None, Points]:
     """Find the points to start from; yields what there is to tell and returns the `Points`."""
-    yield Stage("Looking for points")
-    points = None
     if config.start == "points":
-        points = capture.points if capture.points is not None else seed_points(capture, cache)
-        if points is not None and len(points) >= FEWEST_POINTS:
+        points = capture.points
+        if points is None or len(points) < FEWEST_POINTS:
+            points = yield from _triangulated(capture, cache)
+        if points is not None:
             return points
-        found = 0 if points is None else len(points)
         yield Warned(
-            f"Only {found} points could be found in {capture.name}, too few to start from; starting from random "
-            "points in the cameras' common view, which ends a few dB lower. More overlap between photographs helps."
+            f"Too few points could be found in the photographs of {capture.name}; starting from random ones in the "
+            "cameras' common view, which ends a few dB lower. More overlap between photographs helps."
         )
+    yield Stage("Drawing random points")
     return random_points(capture, config.initial_points, generator)
+
+
+def _triangulated(capture: Capture, cache: Path) -> Generator[Event, None, Points | None]:
+    work = seeding(capture, cache)
+    while True:
+        try:
+            yield Stage(*next(work))
+        except StopIteration as end:
+            return end.value
 
 
 def local_points(points: Points, frame: Frame, count: int) -> Points:

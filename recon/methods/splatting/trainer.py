@@ -12,14 +12,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from recon.errors import MethodError, RunError
+from recon.errors import InvalidParameter, MethodError, RunError
+from recon.evaluate import photometric
 from recon.methods.base import State, Step
-from recon.methods.parameters import with_values
+from recon.methods.parameters import parameters_of, with_values
 from recon.methods.splats import Config
 from recon.methods.splatting import growth, schedule
 from recon.methods.splatting.appearance import EXPOSURE_WIDTH, POSE_WIDTH, PerView, expose, moved
 from recon.methods.splatting.frame import Frame
-from recon.methods.splatting.loss import photometric_loss
 from recon.methods.splatting.model import PARAMETERS, Model
 from recon.methods.splatting.optimizer import Adam
 from recon.methods.splatting.photographs import Photograph, Photographs
@@ -82,8 +82,17 @@ class Trainer:
         return self.model.splats(self.frame, self.config.antialiased)
 
     def set(self, name: str, value: Any) -> None:
-        """Change one live parameter from the next step on."""
-        self.config = with_values(self.config, {name: value})
+        """Change one live parameter from the next step on.
+
+        Raises
+        ------
+        InvalidParameter
+            If there is no such live parameter, or the value is out of range.
+        """
+        config = with_values(self.config, {name: value})
+        if not next(spec for spec in parameters_of(config) if spec.name == name).info.live:
+            raise InvalidParameter(f"{name} cannot be changed while running; fork the run with it instead.")
+        self.config = config
 
     def state(self) -> State:
         """Copy out everything the next step depends on."""
@@ -206,7 +215,7 @@ class Trainer:
             reference = reference * photograph.alpha + current.background * (1 - photograph.alpha)
         if photograph.mask is not None:
             image, reference = image * photograph.mask, reference * photograph.mask
-        loss, error = photometric_loss(image, reference, config.ssim_weight)
+        loss, error = photometric(image, reference, config.ssim_weight)
         loss = loss + config.opacity_penalty * current.gaussians.opacities.mean()
         if config.scale_penalty > 0:
             loss = loss + config.scale_penalty * current.gaussians.shape.scales.mean()
@@ -226,8 +235,8 @@ class Trainer:
     def _learn(self, current: _Pass) -> None:
         rates = schedule.learning_rates(self.config, self.progress)
         self.optimizer.step(self.model.parameters, rates)
-        self.exposures.learn(current.view, current.exposure, self.config.exposure_rate)
-        self.poses.learn(current.view, current.pose, self.config.pose_rate)
+        self.exposures.learn(current.view, current.exposure, rates["exposure"])
+        self.poses.learn(current.view, current.pose, rates["pose"])
         if self.config.growth == "mcmc":
             growth.explore(self.model, rates["means"], self.generator)
 
