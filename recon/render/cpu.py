@@ -69,11 +69,12 @@ class _Rasterize(torch.autograd.Function):
         radii = torch.zeros(count, len(scene.means))
         depth = torch.empty(count, height, width) if call.options.depth else None
         median_depth = torch.empty(count, height, width) if call.options.depth else None
+        ctx.drawn = []
         with threads.LOCK:
-            ctx.drawn = [
-                draw(scene, view, backgrounds[c], _image(c, features, alpha, depth, median_depth), radii[c].numpy())
-                for c, view in enumerate(_views(call, transforms))
-            ]
+            for c, view in enumerate(_views(call, transforms)):
+                image = _image(c, features, alpha, depth, median_depth)
+                drawn = draw(scene, view, backgrounds[c], image, _array(radii[c]), call.absolute is not None)
+                ctx.drawn.append(drawn)
         ctx.call = call
         ctx.save_for_backward(features, alpha, depth, *tensors)
         ctx.mark_non_differentiable(radii, *([median_depth] if median_depth is not None else []))

@@ -134,9 +134,14 @@ class Targets:
     background: Array | None
 
 
-def group_channels(count: int, depth: bool) -> list[Group]:
-    """Split channels into groups for which there are kernels; depth goes with the last one if there is room."""
+def group_channels(count: int, depth: bool, whole: bool) -> list[Group]:
+    """Split channels into groups for which there are kernels; depth goes with the last one if there is room.
+
+    `whole` makes it one group whatever the number, for absolute gradients: they are not linear.
+    """
     limit = PLANES[-1]
+    if whole and count + depth > limit:
+        return [Group(0, count, (count + depth + limit - 1) // limit * limit, depth)]
     spans = [(first, min(first + limit, count)) for first in range(0, max(count, 1), limit)]
     if depth and spans[-1][1] - spans[-1][0] == limit:
         spans.append((count, count))
@@ -148,7 +153,7 @@ def group_channels(count: int, depth: bool) -> list[Group]:
     return groups
 
 
-def draw(scene: Scene, camera: Array, background: Array, image: Image, radii: Array) -> Drawn:
+def draw(scene: Scene, camera: Array, background: Array, image: Image, radii: Array, whole: bool) -> Drawn:
     """Draw one camera.
 
     Parameters
@@ -161,6 +166,8 @@ def draw(scene: Scene, camera: Array, background: Array, image: Image, radii: Ar
         Filled.
     radii : (N,) float32
         Zero; filled where drawn.
+    whole : bool
+        Whether all channels must be drawn as one group, as absolute gradients need.
     """
     count = len(scene.means)
     screen, depths = np.empty((count, PACKED), np.float32), np.empty(count, np.float32)
@@ -171,7 +178,7 @@ def draw(scene: Scene, camera: Array, background: Array, image: Image, radii: Ar
     pack(order, screen, packed, radii)
     height, width = image.alpha.shape
     bins = bin_gaussians(packed, width, height, workers())
-    groups = group_channels(len(background), image.depth.size > 0)
+    groups = group_channels(len(background), image.depth.size > 0, whole)
     ends = np.empty(len(bins.offsets) - 1, np.int64)
     channels = [_pack_group(group, sources, depths, order) for group in groups]
     for group, values in zip(groups, channels, strict=True):

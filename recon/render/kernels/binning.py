@@ -20,18 +20,17 @@ from recon.render.kernels.rules import (
     EXTENT_Y,
     F32,
     HALF,
-    HALF_A,
-    HALF_C,
     INLINE,
     ONE,
     PARALLEL,
+    REST,
+    ROOT,
     SERIAL,
+    SHEAR,
     THRESHOLD,
     TILE,
-    TWO,
     ZERO,
     Array,
-    B,
 )
 
 MARGIN = F32(1e-3)
@@ -74,15 +73,13 @@ def tile_span(low: np.float32, high: np.float32, count: int) -> tuple[int, int]:
 def row_span(packed: Array, i: int, tile_y: int, tiles_x: int) -> tuple[int, int]:
     """Tiles [first, last) of one row of tiles that a Gaussian's ellipse {s <= threshold} reaches.
 
-    The ellipse a x^2 + 2 b x y + c y^2 = t, with t = 2 threshold and det = a c - b^2, is widest at y = -+b ex / c;
-    if that is not between the row's first and last pixel centres, its edge is met at the nearer of them:
-    x = (-b y +- sqrt(t a - det y^2)) / a.
+    Its rightmost point is at y = shear / root * extent_y^2 / extent_x, its leftmost opposite; where that is not between
+    the row's first and last pixel centres, the edge is met at the nearer of them.
     """
-    a, b, c = TWO * packed[i, HALF_A], packed[i, B], TWO * packed[i, HALF_C]
     reach = packed[i, EXTENT_X]
     top = F32(tile_y * TILE) + HALF - packed[i, CENTER_Y]
     bottom = top + F32(TILE - 1)
-    y_right = -b * reach / c
+    y_right = packed[i, SHEAR] * packed[i, EXTENT_Y] * packed[i, EXTENT_Y] / (packed[i, ROOT] * reach)
     right = edge(packed, i, min(max(y_right, top), bottom), ONE) if y_right < top or y_right > bottom else reach
     left = edge(packed, i, min(max(-y_right, top), bottom), -ONE) if -y_right < top or -y_right > bottom else -reach
     return tile_span(packed[i, CENTER_X] + left, packed[i, CENTER_X] + right, tiles_x)
@@ -91,9 +88,8 @@ def row_span(packed: Array, i: int, tile_y: int, tiles_x: int) -> tuple[int, int
 @njit(**INLINE)
 def edge(packed: Array, i: int, y: np.float32, side: np.float32) -> np.float32:
     """x of the ellipse's right (side 1) or left (side -1) edge at height y, relative to its centre."""
-    a, b, c = TWO * packed[i, HALF_A], packed[i, B], TWO * packed[i, HALF_C]
-    inside = TWO * packed[i, THRESHOLD] * a - (a * c - b * b) * y * y
-    return (-b * y + side * math.sqrt(max(inside, ZERO))) / a
+    inside = max(packed[i, THRESHOLD] - packed[i, REST] * y * y, ZERO)
+    return (packed[i, SHEAR] * y + side * math.sqrt(inside)) / packed[i, ROOT]
 
 
 @njit(**INLINE)

@@ -12,25 +12,24 @@ from recon.render.kernels.rows import GEOMETRIC_SUMS
 from recon.render.kernels.rules import (
     ABSOLUTE_X,
     ABSOLUTE_Y,
-    GRADIENT_A,
-    GRADIENT_B,
-    GRADIENT_C,
     GRADIENT_CHANNELS,
     GRADIENT_DEPTH,
     GRADIENT_OPACITY,
     GRADIENT_X,
+    GRADIENT_XX,
+    GRADIENT_XY,
     GRADIENT_Y,
-    HALF,
-    HALF_A,
-    HALF_C,
+    GRADIENT_YY,
     INLINE,
     ONE,
     OPACITY,
     PARALLEL,
+    REST,
+    ROOT,
+    SHEAR,
     TWO,
     ZERO,
     Array,
-    B,
 )
 
 SUM_W, SUM_WX, SUM_WXX, SUM_WY, SUM_WXY, SUM_WYY = range(6)
@@ -38,19 +37,25 @@ SUM_W, SUM_WX, SUM_WXX, SUM_WY, SUM_WXY, SUM_WYY = range(6)
 
 @njit(**INLINE)
 def write_geometry(sums: Any, packed: Array, k: int, gradients: Array, i: int) -> None:
-    """Add the gradient of centre, conic, opacity and the absolute ones from the sums of one Gaussian.
+    """Add the gradient of centre, ellipse, opacity and the absolute ones from the sums of one Gaussian.
 
-    With w = alpha dL/dalpha and s = a dx^2 / 2 + b dx dy + c dy^2 / 2: dL/ds = -w and dL/dopacity = sum w / opacity.
+    With w = alpha dL/dalpha, dL/ds = -w and dL/dopacity = sum w / opacity. With q = root dx - shear dy, half the slope
+    of s by the centre is m = (root q, rest dy - shear q), so the centre's gradient is -2 sum w m, and that of the
+    ellipse S with s = d' S^-1 d / 2, which is sum w (S^-1 d)(S^-1 d)' / 2, is 2 sum w m m'.
     """
-    a, b, c = TWO * packed[k, HALF_A], packed[k, B], TWO * packed[k, HALF_C]
-    gradients[i, GRADIENT_X] -= a * sums[SUM_WX] + b * sums[SUM_WY]
-    gradients[i, GRADIENT_Y] -= b * sums[SUM_WX] + c * sums[SUM_WY]
-    gradients[i, GRADIENT_A] -= HALF * sums[SUM_WXX]
-    gradients[i, GRADIENT_B] -= sums[SUM_WXY]
-    gradients[i, GRADIENT_C] -= HALF * sums[SUM_WYY]
+    root, shear, rest = packed[k, ROOT], packed[k, SHEAR], packed[k, REST]
+    wq = root * sums[SUM_WX] - shear * sums[SUM_WY]
+    wqy = root * sums[SUM_WXY] - shear * sums[SUM_WYY]
+    wqq = root * (root * sums[SUM_WXX] - shear * sums[SUM_WXY]) - shear * wqy
+    wmy = rest * wqy - shear * wqq
+    gradients[i, GRADIENT_X] -= TWO * root * wq
+    gradients[i, GRADIENT_Y] -= TWO * (rest * sums[SUM_WY] - shear * wq)
+    gradients[i, GRADIENT_XX] += TWO * root * root * wqq
+    gradients[i, GRADIENT_XY] += TWO * root * wmy
+    gradients[i, GRADIENT_YY] += TWO * (rest * (rest * sums[SUM_WYY] - shear * wqy) - shear * wmy)
     gradients[i, GRADIENT_OPACITY] += sums[SUM_W] / packed[k, OPACITY]
-    gradients[i, ABSOLUTE_X] += sums[ABSOLUTE_X]
-    gradients[i, ABSOLUTE_Y] += sums[ABSOLUTE_Y]
+    gradients[i, ABSOLUTE_X] += TWO * sums[ABSOLUTE_X]
+    gradients[i, ABSOLUTE_Y] += TWO * sums[ABSOLUTE_Y]
 
 
 @njit(**PARALLEL)

@@ -31,19 +31,19 @@ from recon.render.kernels.rules import (
     EXTENT_Y,
     F32,
     HALF,
-    HALF_A,
-    HALF_C,
     INLINE,
     LOG_255,
     MIN_ALPHA,
     ONE,
     OPACITY,
     PARALLEL,
+    REST,
+    ROOT,
+    SHEAR,
     THRESHOLD,
     TWO,
     ZERO,
     Array,
-    B,
     View,
     view_of,
 )
@@ -143,7 +143,8 @@ def write_ellipse(  # noqa: PLR0913 - numba kernels take arrays, not objects
     threshold = LOG_255 + math.log(opacity)
     reach_x, reach_y = math.sqrt(TWO * threshold * xx), math.sqrt(TWO * threshold * yy)
     screen[i, CENTER_X], screen[i, CENTER_Y] = x, y
-    screen[i, HALF_A], screen[i, B], screen[i, HALF_C] = HALF * yy / blurred, -xy / blurred, HALF * xx / blurred
+    root = math.sqrt(HALF * yy / blurred)
+    screen[i, ROOT], screen[i, SHEAR], screen[i, REST] = root, root * xy / yy, HALF / yy
     screen[i, OPACITY], screen[i, THRESHOLD] = opacity, threshold
     screen[i, EXTENT_X], screen[i, EXTENT_Y] = reach_x, reach_y
     in_columns = x + reach_x > ZERO and x - reach_x < view.size[0]

@@ -1,7 +1,6 @@
 """Backward: from ellipses in the image to Gaussians in the world and to the camera's pose.
 
-Notation: v_x is the gradient of the loss by x. With Q = (P P' + blur I)^-1 the conic, H = -Q V Q is the gradient by
-the blurred ellipse, where V = ((v_a, v_b / 2), (v_b / 2, v_c)).
+Notation: v_x is the gradient of the loss by x; h = (xx, xy, yy) is that by the ellipse P P', a symmetric matrix.
 """
 
 from __future__ import annotations
@@ -37,13 +36,13 @@ from recon.render.kernels.projection import (
     tangent_axes,
 )
 from recon.render.kernels.rules import (
-    GRADIENT_A,
-    GRADIENT_B,
-    GRADIENT_C,
     GRADIENT_DEPTH,
     GRADIENT_OPACITY,
     GRADIENT_X,
+    GRADIENT_XX,
+    GRADIENT_XY,
     GRADIENT_Y,
+    GRADIENT_YY,
     HALF,
     INLINE,
     ONE,
@@ -104,12 +103,8 @@ def ellipse_backward(view: View, ellipse: Matrix, sharp: np.float32, common: Com
     Also fills the gradient of the opacity.
     """
     g = common.gradients
-    xx, xy, yy = ellipse[0] + view.blur, ellipse[1], ellipse[2] + view.blur
+    hxx, hxy, hyy = g[i, GRADIENT_XX], g[i, GRADIENT_XY], g[i, GRADIENT_YY]
     blurred = blurred_determinant(ellipse, sharp, view.blur)
-    a, b, c = yy / blurred, -xy / blurred, xx / blurred
-    va, vb, vc = g[i, GRADIENT_A], HALF * g[i, GRADIENT_B], g[i, GRADIENT_C]
-    p, q, r, s = a * va + b * vb, a * vb + b * vc, b * va + c * vb, b * vb + c * vc
-    hxx, hxy, hyy = -(p * a + q * b), -(p * b + q * c), -(r * b + s * c)
     ratio = compensation(view, sharp, blurred)
     v_opacity = g[i, GRADIENT_OPACITY] * ratio
     common.opacity_gradients[i] = common.opacity_gradients[i] + v_opacity if common.accumulate else v_opacity

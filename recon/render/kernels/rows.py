@@ -6,7 +6,7 @@ cache. A pixel that has ended keeps its transmittance with the sign turned, whic
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import ir
@@ -37,10 +37,10 @@ if LANES != TILE:
 
 
 def _exponential_coefficients() -> list[float]:
-    """Degree-5 polynomial for exp(-u), 0 <= u <= ln(255) / 8, with small relative error."""
+    """Degree-5 polynomial for exp(-s / 8), 0 <= s <= ln 255, with small relative error."""
     nodes = np.cos(np.pi * (np.arange(2000) + 0.5) / 2000)
-    u = 0.5 * (np.log(255.0) / 8) * (1 - nodes)
-    fit = np.polynomial.Chebyshev.fit(u, np.exp(-u), 5, w=np.exp(u))
+    s = 0.5 * np.log(255.0) * (1 - nodes)
+    fit = np.polynomial.Chebyshev.fit(s, np.exp(-s / 8), 5, w=np.exp(s / 8))
     return [float(np.float32(c)) for c in fit.convert(kind=np.polynomial.Polynomial).coef]
 
 
@@ -49,14 +49,21 @@ EXPONENTIAL = _exponential_coefficients()
 
 
 def _exp_negative(s: Vector) -> Vector:
-    """exp(-s) for 0 <= s <= ln 255 as p(s / 8)^8, 6e-7 relative; anything beyond, where it is masked."""
-    u = s * 0.125
-    p = u * EXPONENTIAL[5] + EXPONENTIAL[4]
+    """exp(-s) for 0 <= s <= ln 255 as p(s)^8, 6e-7 relative; anything beyond, where it is masked."""
+    p = s * EXPONENTIAL[5] + EXPONENTIAL[4]
     for coefficient in EXPONENTIAL[3::-1]:
-        p = p * u + coefficient
+        p = p * s + coefficient
     p = p * p
     p = p * p
     return p * p
+
+
+class _Row(NamedTuple):
+    """Distance dy of a row's pixel centres to a Gaussian's centre, q = root dx - shear dy, and rest dy."""
+
+    dy: Vector
+    q: Vector
+    rest_dy: Vector
 
 
 class _Gaussian:
@@ -85,23 +92,26 @@ class _Gaussian:
         center_x = builder.fsub(value(rules.CENTER_X), builder.extract_value(origin, 0), flags=FLAGS)
         self.center_y = builder.fsub(value(rules.CENTER_Y), builder.extract_value(origin, 1), flags=FLAGS)
         self.dx = splat(builder, center_x) - constant(builder, range(LANES))
-        self.half_a, self.b, self.half_c, self.opacity, self.threshold = (
-            splat(builder, value(column))
-            for column in (rules.HALF_A, rules.B, rules.HALF_C, rules.OPACITY, rules.THRESHOLD)
+        self.root, self.opacity, self.threshold = (
+            splat(builder, value(column)) for column in (rules.ROOT, rules.OPACITY, rules.THRESHOLD)
         )
-        self.bdx = self.dx * self.b
-        self.ax = self.dx * self.dx * self.half_a
+        self.shear, self.rest = value(rules.SHEAR), value(rules.REST)
+        self.root_dx = self.root * self.dx
 
     def channels(self, count: int) -> list[Vector]:
         """Its channels, each in every lane."""
         own = self.builder.gep(self.channel_base, [self.builder.mul(self.index, integer(count))])
         return [splat(self.builder, load_scalar(self.builder, own, integer(c))) for c in range(count)]
 
-    def dy(self, row: Any) -> Vector:
-        """Distance from a row's pixel centres to the Gaussian's centre."""
-        return splat(self.builder, self.builder.fsub(self.center_y, self.builder.sitofp(row, FLOAT), flags=FLAGS))
+    def row(self, row: Any) -> _Row:
+        """One row of pixels as this Gaussian sees it."""
+        builder = self.builder
+        dy = builder.fsub(self.center_y, builder.sitofp(row, FLOAT), flags=FLAGS)
+        q = self.root_dx - splat(builder, builder.fmul(self.shear, dy, flags=FLAGS))
+        rest_dy = builder.fmul(self.rest, dy, flags=FLAGS)
+        return _Row(splat(builder, dy), q, splat(builder, rest_dy))
 
-    def blend(self, dy: Vector, transmittance: Vector) -> tuple[Vector, Vector, Vector]:
+    def blend(self, row: _Row, transmittance: Vector) -> tuple[Vector, Vector, Vector]:
         """Alpha of a row of pixels by the rules of blending.
 
         Returns
@@ -110,16 +120,16 @@ class _Gaussian:
         alpha : 0 where the pixel skips this Gaussian or has ended
         behind : the new transmittance, negative where the pixel has ended
         """
-        s = (dy * self.half_c + self.bdx) * dy + self.ax
+        s = row.q * row.q + row.rest_dy * row.dy
         unclamped = self.opacity * _exp_negative(s)
         alpha = unclamped.at_most(rules.MAX_ALPHA).where(s <= self.threshold, 0.0)
         behind = transmittance * (1.0 - alpha)  # negative for a pixel that has ended: not live either
         live = behind > rules.MIN_TRANSMITTANCE
         return unclamped, alpha.where(live, 0.0), behind.where(live, transmittance.negative())
 
-    def slopes(self, dy: Vector) -> tuple[Vector, Vector]:
-        """ds/dx and ds/dy of the exponent s by the Gaussian's centre."""
-        return self.half_a * self.dx * 2.0 + self.b * dy, self.bdx + self.half_c * dy * 2.0
+    def slopes(self, row: _Row) -> tuple[Vector, Vector]:
+        """Halves of ds/dx and ds/dy by the Gaussian's centre."""
+        return self.root * row.q, row.rest_dy - splat(self.builder, self.shear) * row.q
 
 
 def _plane(builder: Any, row_start: Any, plane: int) -> Any:
@@ -159,7 +169,7 @@ def draw_rows(  # noqa: PLR0913 - numba kernels take arrays, not objects
         with cgutils.for_range_slice(builder, first, last, integer(1)) as (row, _):
             start = builder.mul(row, integer(TILE))
             transmittance = load(builder, base, start)
-            _, alpha, behind = gaussian.blend(gaussian.dy(row), transmittance)
+            _, alpha, behind = gaussian.blend(gaussian.row(row), transmittance)
             store(builder, base, start, behind)
             weight = alpha * transmittance
             for channel, value in enumerate(values):
@@ -191,7 +201,8 @@ def draw_rows_backward(  # noqa: PLR0913 - numba kernels take arrays, not object
     gaussians, index, origin, rows
         As in `draw_rows`.
     sums : (slots, S) float32
-        Gets, at row `slot`: sum w, w dx, w dx^2, w dy, w dx dy, w dy^2, |dL/dx|, |dL/dy|, and alpha T v per channel.
+        Gets, at row `slot`: sum w, w dx, w dx^2, w dy, w dx dy, w dy^2, |dL/dx| / 2, |dL/dy| / 2, and
+        alpha T v per channel.
     slot : int64
     variant : tuple of 2 P or 2 P + 1 int
         See `variant_of`: P channels; one more sums the absolute values, which are left 0 otherwise.
@@ -208,9 +219,9 @@ def draw_rows_backward(  # noqa: PLR0913 - numba kernels take arrays, not object
         first, last = (builder.extract_value(rows, i) for i in range(2))
         with cgutils.for_range_slice(builder, first, last, integer(1)) as (row, _):
             start = builder.mul(row, integer(TILE))
-            dy = gaussian.dy(row)
+            seen = gaussian.row(row)
             transmittance = load(builder, base, start)
-            unclamped, alpha, behind = gaussian.blend(dy, transmittance)
+            unclamped, alpha, behind = gaussian.blend(seen, transmittance)
             store(builder, base, start, behind)
             weight = alpha * transmittance
             change = constant(builder, [0.0] * LANES)
@@ -224,10 +235,11 @@ def draw_rows_backward(  # noqa: PLR0913 - numba kernels take arrays, not object
             w = (transmittance * change - remaining / (1.0 - alpha)) * alpha
             w = w.where(unclamped <= rules.MAX_ALPHA, 0.0)
             w0.add(w)
-            wy.add(w * dy)
-            wyy.add(w * dy * dy)
+            w_dy = w * seen.dy
+            wy.add(w_dy)
+            wyy.add(w_dy * seen.dy)
             if with_absolute:
-                slope_x, slope_y = gaussian.slopes(dy)
+                slope_x, slope_y = gaussian.slopes(seen)
                 absolute_x.add((w * slope_x).absolute())
                 absolute_y.add((w * slope_y).absolute())
         moments = _moments(gaussian.dx, w0.total(), wy.total(), wyy.total())

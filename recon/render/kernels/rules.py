@@ -34,17 +34,20 @@ PARALLEL = {"parallel": True, "fastmath": FASTMATH, "cache": True, "nogil": True
 SERIAL = {"fastmath": FASTMATH, "cache": True, "nogil": True, "error_model": "numpy"}
 INLINE = {"fastmath": FASTMATH, "forceinline": True, "error_model": "numpy"}
 
-# A packed Gaussian: one row of float32, in depth order.
-CENTER_X, CENTER_Y, HALF_A, B, HALF_C, OPACITY, THRESHOLD, EXTENT_X, EXTENT_Y = range(9)
+# A packed Gaussian: one row of float32. Its alpha is opacity exp(-s) where s <= threshold, with
+# s = (root dx - shear dy)^2 + rest dy^2: as sums of squares, because a dx^2 / 2 + b dx dy + c dy^2 / 2 loses the small
+# difference of large terms when a Gaussian is long and thin.
+CENTER_X, CENTER_Y, ROOT, SHEAR, REST, OPACITY, THRESHOLD, EXTENT_X, EXTENT_Y = range(9)
 PACKED = 9
 
-# The gradient of a Gaussian as the tiles see it: these columns, then one per channel.
+# The gradient of a Gaussian as seen in the image: of its centre, its blurred ellipse (2, 2), its opacity after
+# compensation, the absolute ones, its depth, and then one column per channel.
 (
     GRADIENT_X,
     GRADIENT_Y,
-    GRADIENT_A,
-    GRADIENT_B,
-    GRADIENT_C,
+    GRADIENT_XX,
+    GRADIENT_XY,
+    GRADIENT_YY,
     GRADIENT_OPACITY,
     ABSOLUTE_X,
     ABSOLUTE_Y,
