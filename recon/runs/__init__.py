@@ -5,7 +5,7 @@ Refuses drawing, measuring and file formats (other rooms do those) and never ask
 Importing it loads no torch.
 """
 
-from recon.runs.batch import Executor, Outcome, Processes, read_jobs, run_batch
+from recon.runs.batch import Ended, Executor, Outcome, Processes, read_jobs, run_batch, work_on
 from recon.runs.driver import Commands, Reconstruction
 from recon.runs.folder import Run, load_run
 from recon.runs.job import CaptureSource, Job, free_name
@@ -14,6 +14,7 @@ from recon.runs.start import create, evaluate_run, fork, reconstruct, resume, st
 __all__ = [
     "CaptureSource",
     "Commands",
+    "Ended",
     "Executor",
     "Job",
     "Outcome",
@@ -30,4 +31,5 @@ __all__ = [
     "resume",
     "run_batch",
     "start",
+    "work_on",
 ]
