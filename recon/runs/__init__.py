@@ -9,6 +9,7 @@ from recon.runs.batch import Ended, Executor, Outcome, Processes, read_jobs, run
 from recon.runs.driver import Commands, Reconstruction
 from recon.runs.folder import Run, load_run
 from recon.runs.job import CaptureSource, Job, free_name
+from recon.runs.pictures import render_run
 from recon.runs.start import create, evaluate_run, fork, reconstruct, resume, start
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "load_run",
     "read_jobs",
     "reconstruct",
+    "render_run",
     "resume",
     "run_batch",
     "start",
