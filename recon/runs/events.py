@@ -21,6 +21,7 @@ except ImportError:  # Windows: two processes on one run folder are not noticed 
     fcntl = None  # type: ignore[assignment]
 
 EVENT_TYPES: dict[str, type[Any]] = {kind.__name__.lower(): kind for kind in typing.get_args(Event)}
+LONGEST_LINES = 1 << 16  # bytes; two lines surely fit in
 RUNNING = "The run in {folder} is being worked on by another process. Wait until it ends, or stop it first."
 
 
@@ -85,14 +86,18 @@ def read_records(path: Path) -> Iterator[dict[str, Any]]:
     """Read every whole line of a log: {"time": seconds since 1970, "type": ..., ...}. Torn lines are passed over."""
     if not path.exists():
         return
-    with path.open(encoding="utf-8", errors="replace") as file:
-        for line in file:
-            try:
-                record = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(record, dict) and "type" in record:
-                yield record
+    with path.open("rb") as file:
+        yield from filter(None, map(_parsed, file))
+
+
+def read_last_record(path: Path) -> dict[str, Any] | None:
+    """Read the last whole line of a log, however long the log is; None where there is none."""
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - LONGEST_LINES))
+        lines = file.read().splitlines()
+    return next(filter(None, map(_parsed, reversed(lines))), None)
 
 
 def as_event(record: dict[str, Any]) -> Event | None:
@@ -103,6 +108,14 @@ def as_event(record: dict[str, Any]) -> Event | None:
     names = {field.name for field in dataclasses.fields(kind)}
     event: Event = kind(**{name: value for name, value in record.items() if name in names})
     return event
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) and "type" in record else None
 
 
 def _finite(value: Any) -> Any:

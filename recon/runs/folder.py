@@ -103,10 +103,8 @@ class Run:
         """What has become of the run, from the last line of its log that tells."""
         if events.is_locked(self.path / EVENTS):
             return "running"
-        status: Status = "new"
-        for record in self.records():
-            status = _ENDINGS.get(record["type"], "interrupted")
-        return status
+        record = events.read_last_record(self.path / EVENTS)
+        return "new" if record is None else _ENDINGS.get(record["type"], "interrupted")
 
     def metrics(self) -> dict[str, Any]:
         """Read metrics.json.

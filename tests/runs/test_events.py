@@ -9,7 +9,7 @@ import pytest
 
 from recon.errors import RunError
 from recon.methods import base
-from recon.runs.events import EventLog, as_event, is_locked, read_records
+from recon.runs.events import LONGEST_LINES, EventLog, as_event, is_locked, read_last_record, read_records
 
 SAMPLES = (
     base.Started("toy", 40, 3),
@@ -54,6 +54,22 @@ def test_a_line_torn_by_a_kill_is_passed_over_and_spoils_no_other(tmp_path: Path
     with EventLog(path) as log:
         log.write(base.Saved(3))
     assert [record["step"] for record in read_records(path)] == [1, 3]
+
+
+def test_the_last_record_is_found_in_a_long_log_behind_a_torn_line(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    assert read_last_record(path) is None
+    with EventLog(path) as log:
+        for step in range(3000):
+            log.write(base.Step(step, 0.5, {"gaussians": 50.0}))
+        log.write(base.Warned("x" * 5000))
+    with path.open("ab") as file:
+        file.write(b'{"time": 2, "type": "sa')
+    assert path.stat().st_size > 2 * LONGEST_LINES
+    record = read_last_record(path)
+    assert record is not None
+    assert record["type"] == "warned"
+    assert len(list(read_records(path))) == 3001
 
 
 def test_events_are_on_disk_at_once(tmp_path: Path) -> None:
