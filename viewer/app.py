@@ -177,7 +177,7 @@ def run(paths: Sequence[Path], screenshot: Path | None = None, size: QSize = USU
     int
         Exit code.
     """
-    app = _application()
+    app = application()
     if opengl_renderer() is None:
         raise DeviceUnavailable("This display offers no OpenGL 3.2, which the window needs. Check its driver.")
     window = Window()
@@ -219,7 +219,8 @@ class _Photographer(QObject):
             window.close()
 
 
-def _application() -> QApplication:
+def application() -> QApplication:
+    """Make the one application, as VTK and our look need it."""
     # Without shared contexts a viewport stays black once it is moved to another window.
     QApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     # It must be set before the first window is made.

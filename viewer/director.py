@@ -12,7 +12,8 @@ from recon.scene import Camera
 from viewer.engine.client import EngineClient, Frame
 from viewer.engine.messages import Opened
 from viewer.engine.pace import Pace
-from viewer.model import Engine, Orbit, Picture, Scene, WindowModel
+from viewer.model import Engine, Orbit, Picture, Scene, WindowModel, up_direction
+from viewer.model.window import no_points
 
 REST = 120  # milliseconds without movement after which the picture is drawn in full
 
@@ -90,12 +91,13 @@ class Director(QObject):
         """Show what has been opened."""
         model = self._model
         self._splats_open, self._failed, self._drawn = False, False, None
-        model.splat_count, model.picture = None, None
+        model.splat_count, model.sample, model.picture = None, no_points(), None
         model.standing, model.photo = False, None
         model.scene = scene
         model.notice = "\n".join(scene.notices)
         first = next(iter((*(scene.capture.test if scene.capture else ()), *scene.views)), None)
         model.selected = first.name if first else None
+        model.up = up_direction(scene.views)
         model.go_home()
         self._first_look = model.orbit
         self._open_splats()

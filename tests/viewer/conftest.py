@@ -19,3 +19,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if item.get_closest_marker("display"):
                 item.add_marker(pytest.mark.skip(reason="needs a display; try xvfb-run -a"))
+
+
+@pytest.fixture(scope="session")
+def qapp():
+    """The application as the window makes it; pytest-qt uses it for all tests."""
+    from viewer.app import application
+
+    return application()

@@ -10,18 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recon.scene import View
-from viewer.model.orbit import Orbit
+from viewer.model.orbit import Orbit, Triple
 
 Vector = NDArray[np.float64]
 
 # Splat files come in the frame of structure from motion, whose y axis points down in the first photograph.
-UP_WITHOUT_CAMERAS = np.array([0.0, -1.0, 0.0])
+UP_WITHOUT_CAMERAS: Triple = (0.0, -1.0, 0.0)
+UP_AXES: tuple[Triple, ...] = (UP_WITHOUT_CAMERAS, (0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.0, 0.0, -1.0))
 AXIS_SNAP = math.radians(3)
 LOWEST_ELEVATION, HIGHEST_ELEVATION = math.radians(20), math.radians(70)
 ABOVE_THE_CAMERAS = math.radians(16)  # so that they do not stand before what they look at
 
 
-def up_direction(views: Sequence[View]) -> Vector:
+def up_direction(views: Sequence[View]) -> Triple:
     """Which way is up, from how photographers hold a camera.
 
     Up is close to the mean of the pictures' upward directions and normal to their rightward ones. The second condition
@@ -30,7 +31,7 @@ def up_direction(views: Sequence[View]) -> Vector:
 
     Returns
     -------
-    (3,) float64
+    (3,) tuple
         Unit vector, world coordinates.
     """
     if not views:
@@ -41,7 +42,8 @@ def up_direction(views: Sequence[View]) -> Vector:
     length = np.linalg.norm(up)
     if length < 1e-6:
         return UP_WITHOUT_CAMERAS
-    return _snapped(up / length)
+    x, y, z = _snapped(up / length).tolist()
+    return x, y, z
 
 
 def _snapped(direction: Vector) -> Vector:
@@ -51,7 +53,12 @@ def _snapped(direction: Vector) -> Vector:
     return axis if direction @ axis > math.cos(AXIS_SNAP) else direction
 
 
-def home(views: Sequence[View], points: NDArray[np.float32]) -> Orbit:
+def next_up(up: Triple) -> Triple:
+    """The world axis to try after this one, for files that do not say which way is up."""
+    return UP_AXES[(UP_AXES.index(up) + 1) % len(UP_AXES)] if up in UP_AXES else UP_AXES[0]
+
+
+def home(views: Sequence[View], points: NDArray[np.float32], up: Triple) -> Orbit:
     """Where to stand to see the whole scene.
 
     Parameters
@@ -60,16 +67,17 @@ def home(views: Sequence[View], points: NDArray[np.float32]) -> Orbit:
         Photographs, may be empty.
     points : (N, 3) float32
         Some of what there is to see, world coordinates; may be empty.
+    up : (3,) tuple
+        Unit vector, world coordinates.
     """
-    up = up_direction(views)
-    orbit = Orbit(up=(float(up[0]), float(up[1]), float(up[2])), azimuth=math.radians(-60), elevation=LOWEST_ELEVATION)
+    orbit = Orbit(up=up, azimuth=math.radians(-60), elevation=LOWEST_ELEVATION)
     if views:
         return _behind_the_first_camera(views, points, orbit)
     if not len(points):
         return replace(orbit, distance=4.0)
     center = np.median(points, axis=0)
     radius = float(np.percentile(np.linalg.norm(points - center, axis=1), 90))
-    return replace(orbit.around(center), distance=max(2.6 * radius, 1e-3))
+    return replace(orbit.around(center), distance=max(3.0 * radius, 1e-3))
 
 
 def _behind_the_first_camera(views: Sequence[View], points: NDArray[np.float32], orbit: Orbit) -> Orbit:

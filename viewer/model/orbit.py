@@ -101,7 +101,7 @@ class Orbit:
         rotation = camera.world_from_camera[:3, :3]
         upward = np.asarray(up, np.float64)
         level = cls(up=_triple(upward))
-        east, north = level._horizon()
+        east, north = level.horizon()
         back = -rotation[:, 2]
         elevation = math.asin(float(np.clip(back @ upward, -1, 1)))
         # Looking straight down or up leaves the azimuth open; the picture's upper edge then says which way one faces.
@@ -120,7 +120,7 @@ class Orbit:
             aspect=half_width / half_height,
         )
 
-    def _horizon(self) -> tuple[Vector, Vector]:
+    def horizon(self) -> tuple[Vector, Vector]:
         """Two unit vectors that span the plane normal to up; the first is azimuth 0."""
         up = np.array(self.up)
         away = np.eye(3)[np.argmin(np.abs(up))]
@@ -130,7 +130,7 @@ class Orbit:
 
     def _axes(self) -> tuple[Vector, Vector, Vector]:
         """Right, down and forward as unit vectors."""
-        east, north = self._horizon()
+        east, north = self.horizon()
         outward = math.cos(self.azimuth) * east + math.sin(self.azimuth) * north
         right = math.cos(self.azimuth) * north - math.sin(self.azimuth) * east
         forward = -(math.cos(self.elevation) * outward + math.sin(self.elevation) * np.array(self.up))

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from psygnal import SignalGroupDescriptor
 
 from recon.scene import View
-from viewer.model.framing import focus, home
-from viewer.model.orbit import Orbit
+from viewer.model.framing import UP_WITHOUT_CAMERAS, focus, home, next_up
+from viewer.model.orbit import Orbit, Triple
 from viewer.model.scene import Scene
 
 Condition = Literal["preparing", "ready", "stopped"]
@@ -48,7 +48,8 @@ SOMEWHERE = Orbit()
 PREPARING = Engine()
 
 
-def _no_points() -> NDArray[np.float32]:
+def no_points() -> NDArray[np.float32]:
+    """An empty sample."""
     return np.zeros((0, 3), np.float32)
 
 
@@ -67,6 +68,8 @@ class WindowModel:
         Some centres of the splats, world coordinates.
     splat_count : int, optional
         None until they are loaded.
+    up : (3,) tuple
+        Which way is up, a unit vector in world coordinates.
     orbit : Orbit
         The one camera.
     selected : str, optional
@@ -87,8 +90,9 @@ class WindowModel:
     scene: Scene | None = None
     loading: str = ""
     notice: str = ""
-    sample: NDArray[np.float32] = field(default_factory=_no_points)
+    sample: NDArray[np.float32] = field(default_factory=no_points)
     splat_count: int | None = None
+    up: Triple = UP_WITHOUT_CAMERAS
     orbit: Orbit = SOMEWHERE
     selected: str | None = None
     standing: bool = False
@@ -110,6 +114,11 @@ class WindowModel:
         """The selected photograph."""
         return self.scene.view(self.selected) if self.scene and self.selected else None
 
+    @property
+    def home(self) -> Orbit:
+        """Where to stand to see the whole scene."""
+        return home(self.views, self.sample, self.up)
+
     def navigate(self, orbit: Orbit) -> None:
         """Look from elsewhere."""
         self.standing = False
@@ -117,7 +126,12 @@ class WindowModel:
 
     def go_home(self) -> None:
         """Look at the whole scene."""
-        self.navigate(home(self.views, self.sample))
+        self.navigate(self.home)
+
+    def turn_up(self) -> None:
+        """Take another world axis for up."""
+        self.up = next_up(self.up)
+        self.go_home()
 
     def stand_at(self, name: str) -> None:
         """Select a photograph and look from where it was taken; the pivot is what the photographs look at."""
@@ -127,5 +141,5 @@ class WindowModel:
             return
         target = focus(self.views, self.sample)
         depth = float((target - view.camera.center) @ view.camera.world_from_camera[:3, 2])
-        self.orbit = Orbit.of_camera(view.camera, depth if depth > 0 else self.orbit.distance, self.orbit.up)
+        self.orbit = Orbit.of_camera(view.camera, depth if depth > 0 else self.orbit.distance, self.up)
         self.standing = True

@@ -30,6 +30,7 @@ class PhotoPanel(QWidget):
         self._name, self._numbers, self._summary = QLabel(), QLabel(), QLabel()
         self._name.setObjectName("title")
         self._summary.setObjectName("quiet")
+        self._summary.setWordWrap(True)
         self._slider = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=100)
         self._slider.setToolTip("Lay the photograph over the render")
         self._slider.valueChanged.connect(self._on_slider_moved)
@@ -50,6 +51,7 @@ class PhotoPanel(QWidget):
         for widget in (QLabel("Render"), self._slider, QLabel("Photo")):
             widget.setObjectName("quiet")
             blend.addWidget(widget)
+        self.setMinimumWidth(300)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 8)
         layout.setSpacing(8)
@@ -67,7 +69,7 @@ class PhotoPanel(QWidget):
         if scene and scene.capture:
             held_out = len(scene.capture.test)
             words = [f"{len(scene.views)} photographs, {held_out} held out"]
-            words += [f"mean of these {_in_words(scene.mean)}"] if scene.mean else []
+            words += [f"mean {_in_words(scene.mean)}"] if scene.mean else []
             self._summary.setText(" · ".join(words))
 
     def _on_selected_changed(self) -> None:

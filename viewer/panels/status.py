@@ -53,8 +53,10 @@ class Banner(QFrame):
         self.setObjectName("banner")
         self._text = QLabel(wordWrap=True)
         self._text.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Preferred)
-        self._restart = QPushButton("Restart", clicked=self.restart_clicked)
-        self._dismiss = QPushButton("OK", clicked=lambda: setattr(model, "notice", ""))
+        self._restart = QPushButton("Restart")
+        self._restart.clicked.connect(self.restart_clicked)
+        self._dismiss = QPushButton("OK")
+        self._dismiss.clicked.connect(self._on_dismissed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 10, 12, 10)
         layout.setSpacing(14)
@@ -63,6 +65,9 @@ class Banner(QFrame):
         for event in (model.events.engine, model.events.loading, model.events.notice):
             event.connect(self._on_changed)
         self._on_changed()
+
+    def _on_dismissed(self) -> None:
+        self._model.notice = ""
 
     def _on_changed(self) -> None:
         engine, notice = self._model.engine, self._model.notice

@@ -15,7 +15,7 @@ TOGGLES = (
 
 
 class Toolbar(QToolBar):
-    """A button to see the whole scene, and one toggle for each thing that can be shown.
+    """Where to look from, and one toggle for each thing that can be shown.
 
     Parameters
     ----------
@@ -28,13 +28,15 @@ class Toolbar(QToolBar):
         self.setMovable(False)
         home = self._add("Whole scene", "H", "Look at the whole scene")
         home.triggered.connect(model.go_home)
+        up = self._add("Up", "U", "Take another axis for up")
+        up.triggered.connect(model.turn_up)
         self._toggles: dict[str, QAction] = {}
         for title, key, field, tip in TOGGLES:
             action = self._add(title, key, tip)
             action.setCheckable(True)
             action.setChecked(getattr(model, field))
             action.toggled.connect(lambda checked, field=field: setattr(model, field, checked))
-            model.events[field].connect(lambda checked, action=action: action.setChecked(checked))
+            model.events[field].connect(self._on_shown_changed)
             self._toggles[field] = action
         model.events.scene.connect(self._on_scene_changed)
         self._on_scene_changed()
@@ -44,6 +46,10 @@ class Toolbar(QToolBar):
         action.setShortcut(key)
         action.setToolTip(f"{tip} ({key})")
         return action
+
+    def _on_shown_changed(self) -> None:
+        for field, action in self._toggles.items():
+            action.setChecked(getattr(self._model, field))
 
     def _on_scene_changed(self) -> None:
         capture = self._model.scene.capture if self._model.scene else None

@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 import pyvista as pv
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from recon.scene import Points
+from viewer.model import Orbit
 
 GRID_COLOR = (62, 67, 75)
 LINES_EACH_SIDE = 10
@@ -21,27 +22,25 @@ def cloud(points: Points) -> pv.PolyData:
     return mesh
 
 
-def grid(points: NDArray[np.float32], center: ArrayLike, up: ArrayLike) -> pv.PolyData | None:
+def grid(points: NDArray[np.float32], home: Orbit) -> pv.PolyData | None:
     """Square grid under some points, with a spacing of 1, 2 or 5 times a power of ten; None without points.
 
     Parameters
     ----------
     points : (N, 3) float32
-        What stands on the ground, world coordinates; the lowest two in a hundred are taken for stray ones.
-    center : (3,) array
-        Below which the grid lies.
-    up : (3,) array
-        Unit vector, world coordinates.
+        What stands on the ground, world coordinates; those farther from the pivot than the eye do not count, and the
+        lowest two in a hundred are taken for stray ones.
+    home : Orbit
+        From where the whole scene is seen: the grid lies below its pivot, normal to its up.
     """
-    if not len(points):
+    up, center = np.array(home.up), np.array(home.pivot)
+    near = points[np.linalg.norm(points - center, axis=1) < home.distance]
+    if not len(near):
         return None
-    up, center = np.asarray(up, np.float64), np.asarray(center, np.float64)
-    away = np.eye(3)[np.argmin(np.abs(up))]
-    east = np.cross(away, up) / np.linalg.norm(np.cross(away, up))
-    north = np.cross(up, east)
-    radius = float(np.percentile(np.linalg.norm(points - center, axis=1), 80))
-    step = _round(max(radius, 1e-6) / 5)
-    height = float(np.percentile(points @ up, 2)) - 0.03 * radius  # not within the ground that was reconstructed
+    east, north = home.horizon()
+    step = _round(home.distance / 8)
+    # A little below the lowest, not within the ground that was reconstructed.
+    height = float(np.percentile(near @ up, 2)) - 0.02 * home.distance
     middle = sum(round(float(center @ axis) / step) * step * axis for axis in (east, north)) + height * up
     reach = LINES_EACH_SIDE * step
     offsets = np.linspace(-reach, reach, 2 * LINES_EACH_SIDE + 1)[:, None]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QOffscreenSurface, QOpenGLContext, QSurfaceFormat
 
 GL_RENDERER = 0x1F01
@@ -33,3 +37,18 @@ def samples_per_pixel() -> int:
     """How finely to draw outlines: four samples, but one where the CPU would have to draw them."""
     name = (opengl_renderer() or "").lower()
     return 0 if any(word in name for word in SOFTWARE) else 4
+
+
+@contextmanager
+def without_format_warning() -> Iterator[None]:
+    """Keep one warning of Qt's from the terminal: pyvistaqt sets again the default format that is set already."""
+
+    def handle(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+        if previous and "Setting a new default format" not in message:
+            previous(kind, context, message)
+
+    previous = qInstallMessageHandler(handle)
+    try:
+        yield
+    finally:
+        qInstallMessageHandler(previous)

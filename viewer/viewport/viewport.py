@@ -20,7 +20,7 @@ from viewer.model.frusta import frustum_depth, view_at
 from viewer.viewport.frusta_layer import FrustaLayer
 from viewer.viewport.meshes import cloud, grid
 from viewer.viewport.navigation import Navigation
-from viewer.viewport.opengl import samples_per_pixel
+from viewer.viewport.opengl import samples_per_pixel, without_format_warning
 from viewer.viewport.photo_layer import PhotoLayer
 from viewer.viewport.splat_layer import SplatLayer
 
@@ -104,7 +104,8 @@ class Viewport(QWidget):
         self._interactor.close()
 
     def _build(self) -> None:
-        self._interactor = QtInteractor(self, auto_update=False, multi_samples=samples_per_pixel())
+        with without_format_warning():
+            self._interactor = QtInteractor(self, auto_update=False, multi_samples=samples_per_pixel())
         self._interactor.setAcceptDrops(False)
         self._interactor.set_background(BACKGROUND)
         self._interactor.ren_win.GetInteractor().SetInteractorStyle(vtkInteractorStyleUser())
@@ -121,7 +122,8 @@ class Viewport(QWidget):
     def _listen(self) -> None:
         events = self._model.events
         events.scene.connect(self._on_scene_changed)
-        events.sample.connect(self._on_sample_changed)
+        for event in (events.sample, events.up):
+            event.connect(self._on_ground_changed)
         events.selected.connect(self._on_selected_changed)
         for event in (events.standing, events.show_cameras, events.show_points, events.show_grid):
             event.connect(self._on_visibility_changed)
@@ -147,9 +149,9 @@ class Viewport(QWidget):
         self._points = self._replaced(self._points, cloud(capture.points) if capture and capture.points else None)
         self._on_visibility_changed()
 
-    def _on_sample_changed(self) -> None:
-        orbit = self._model.orbit
-        self._grid = self._replaced(self._grid, grid(self._model.sample, orbit.pivot, orbit.up))
+    def _on_ground_changed(self) -> None:
+        model = self._model
+        self._grid = self._replaced(self._grid, grid(model.sample, model.home))
         self._on_visibility_changed()
 
     def _replaced(self, actor: pv.Actor | None, mesh: pv.PolyData | None) -> pv.Actor | None:

@@ -1,0 +1,225 @@
+"""The window from end to end, with a fake renderer behind the real engine process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from fake_backend import FakeBackend, SlowStart
+
+import sample_scenes
+
+pytestmark = pytest.mark.display
+
+PATIENCE = 30_000
+
+
+@pytest.fixture
+def make_window(qtbot):
+    """Opens windows and closes them after the test."""
+    from viewer.app import Window
+
+    windows = []
+
+    def make(paths: list[Path], make_backend=FakeBackend) -> Window:
+        window = Window(make_backend)
+        windows.append(window)
+        window.resize(900, 600)
+        window.show()
+        window.director.start_engine()
+        window.open(paths)
+        window.build_viewport()
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
+        window.deleteLater()
+
+
+@pytest.fixture
+def splats(tmp_path: Path) -> Path:
+    path = tmp_path / "some.ply"
+    path.write_bytes(b"the fake renderer does not look inside")
+    return path
+
+
+@pytest.fixture
+def window(make_window, qtbot, splats: Path):
+    """A window that shows the desk and a disc for its splats."""
+    made = make_window([sample_scenes.path("desk"), splats])
+    qtbot.waitUntil(lambda: made.settled, timeout=PATIENCE)
+    return made
+
+
+def picture_of(widget) -> np.ndarray:
+    """(H, W, 3) of what a widget shows."""
+    image = widget.grab().toImage().convertToFormat(widget.grab().toImage().Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
+
+
+def canvas(window):
+    return window.viewport._interactor
+
+
+def point(x: float, y: float):
+    from PySide6.QtCore import QPoint
+
+    return QPoint(round(x), round(y))
+
+
+def text_of(window) -> str:
+    from viewer.panels.status import Banner
+
+    banner = window.findChild(Banner)
+    return banner._text.text() if banner.isVisible() else ""
+
+
+def test_splats_are_on_screen_in_full_resolution(window) -> None:
+    window.model.show_cameras = window.model.show_grid = False
+    width, height = window.viewport.picture_size
+    shown = picture_of(window.viewport)
+    assert shown.shape == (height, width, 3)
+    assert shown[height // 2, width // 2].tolist() == [width % 256, height % 256, 7]
+    assert shown[5, 5].tolist() == [0x16, 0x18, 0x1C]
+    assert (window.model.picture.width, window.model.picture.height) == (width, height)
+
+
+def test_the_status_line_tells_device_number_size_and_time(window) -> None:
+    from PySide6.QtWidgets import QLabel
+
+    words = " ".join(label.text() for label in window.statusBar().findChildren(QLabel))
+    width, height = window.viewport.picture_size
+    for word in ("a pencil", "1,234 splats", f"{width} × {height}", " ms"):
+        assert word in words
+
+
+def test_clicking_a_photo_stands_where_it_was_taken(window, qtbot) -> None:
+    from PySide6.QtCore import Qt
+
+    from viewer.panels.photo_list import PhotoList
+
+    strip = window.findChild(PhotoList)
+    where = strip.visualRect(strip.model().index(2)).center()
+    qtbot.mouseClick(strip.viewport(), Qt.MouseButton.LeftButton, pos=where)
+    qtbot.waitUntil(lambda: window.settled, timeout=PATIENCE)
+    view = window.model.views[2]
+    assert window.model.selected == view.name
+    assert window.model.standing
+    assert np.allclose(window.viewport._camera.world_from_camera, view.camera.world_from_camera, atol=1e-6)
+    aimed = canvas(window).renderer.GetActiveCamera()
+    assert np.allclose(aimed.GetPosition(), view.camera.center, atol=1e-6)
+
+
+def test_the_photo_covers_its_render(window, qtbot) -> None:
+    view = window.model.views[3]
+    window.model.stand_at(view.name)
+    window.model.photo_opacity = 1.0
+    qtbot.waitUntil(lambda: window.settled, timeout=PATIENCE)
+    shown, eye = picture_of(window.viewport), window.viewport._camera
+    photo = view.image.read(view.camera.width, view.camera.height)
+    pixels = np.array([[60, 50], [96, 72], [140, 100]])  # x, y in the photograph
+    rays = np.column_stack([(pixels + 0.5 - [view.camera.cx, view.camera.cy]) / view.camera.fx, np.ones(3)])
+    places, _ = eye.project(rays @ view.camera.world_from_camera[:3, :3].T + view.camera.center)
+    for (x, y), (u, v) in zip(pixels, places, strict=True):
+        neighbourhood = photo[y - 1 : y + 2, x - 1 : x + 2].reshape(-1, 3).astype(int)
+        got = shown[int(v), int(u)].astype(int)
+        assert (got >= neighbourhood.min(0) - 6).all()
+        assert (got <= neighbourhood.max(0) + 6).all()
+
+
+def test_dragging_turns_the_camera_and_draws_in_full_at_rest(window, qtbot) -> None:
+    from PySide6.QtCore import Qt
+
+    window.model.stand_at(window.model.views[0].name)
+    before = window.model.orbit
+    widget = canvas(window)
+    qtbot.mousePress(widget, Qt.MouseButton.LeftButton, pos=point(200, 200))
+    qtbot.mouseMove(widget, point(240, 210))
+    qtbot.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=point(240, 210))
+    assert window.model.orbit.azimuth < before.azimuth
+    assert window.model.orbit.elevation > before.elevation
+    assert not window.model.standing
+    qtbot.waitUntil(lambda: window.settled, timeout=PATIENCE)
+    assert np.allclose(window.viewport._camera.center, window.model.orbit.world_from_camera[:3, 3])
+
+
+def test_double_click_on_a_camera_stands_there(window, qtbot) -> None:
+    from PySide6.QtCore import Qt
+
+    from viewer.model.frusta import image_corners, view_at
+
+    viewport, views = window.viewport, window.model.views
+    camera, ratio = viewport._camera, viewport._interactor.devicePixelRatioF()
+    for view in views:
+        (x, y), _ = (each[0] for each in camera.project(image_corners(view.camera, viewport._frustum_depth).mean(0)))
+        if 0 < x < camera.width and 0 < y < camera.height:
+            break
+    hit = view_at(views, viewport._frustum_depth, camera, x, y)
+    qtbot.mouseDClick(canvas(window), Qt.MouseButton.LeftButton, pos=point(x / ratio, y / ratio))
+    assert window.model.standing
+    assert window.model.selected == hit.name
+
+
+def test_double_click_on_splats_turns_around_them(window, qtbot) -> None:
+    from PySide6.QtCore import Qt
+
+    window.model.show_cameras = False
+    qtbot.waitUntil(lambda: window.settled, timeout=PATIENCE)
+    camera, widget = window.viewport._camera, canvas(window)
+    qtbot.mouseDClick(widget, Qt.MouseButton.LeftButton, pos=point(widget.width() / 2, widget.height() / 2))
+    depth = camera.project(np.array([window.model.orbit.pivot]))[1][0]
+    assert depth == pytest.approx(np.linalg.norm(camera.center), rel=1e-4)  # what the fake renderer says
+
+
+def test_the_window_survives_the_engine_and_restarts_it(window, qtbot) -> None:
+    from PySide6.QtCore import Qt
+
+    from viewer.panels.status import Banner
+
+    os.kill(window.client.pid, signal.SIGKILL)
+    qtbot.waitUntil(lambda: "for want of memory" in text_of(window), timeout=PATIENCE)
+    assert window.isVisible()
+    window.model.go_home()  # frusta and photographs can still be looked at
+    qtbot.mouseClick(window.findChild(Banner)._restart, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.settled and window.model.engine.condition == "ready", timeout=PATIENCE)
+    assert window.model.splat_count == 1234
+    assert text_of(window) == ""
+
+
+def test_a_slow_renderer_leaves_the_window_usable(make_window, qtbot, splats: Path) -> None:
+    window = make_window([sample_scenes.path("desk"), splats], SlowStart)
+    qtbot.waitUntil(lambda: window.model.scene is not None and len(window.photos.thumbnails) == 30, timeout=PATIENCE)
+    assert text_of(window) == "Preparing the renderer …"
+    window.model.stand_at(window.model.views[1].name)
+    assert np.allclose(window.viewport._camera.center, window.model.views[1].camera.center)
+
+
+def test_what_cannot_be_opened_is_said(make_window, qtbot, tmp_path: Path) -> None:
+    window = make_window([tmp_path / "nowhere"])
+    qtbot.waitUntil(lambda: "does not exist" in text_of(window), timeout=PATIENCE)
+
+
+def test_what_the_engine_refuses_is_said(make_window, qtbot, monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("damaged.ply").touch()
+    window = make_window([Path("damaged.ply")])
+    qtbot.waitUntil(lambda: text_of(window) == "damaged.ply is damaged.", timeout=PATIENCE)
+    assert window.settled or window.director.settled
+
+
+def test_closing_leaves_nothing_behind(make_window, qtbot, splats: Path) -> None:
+    memory = set(Path("/dev/shm").glob("psm_*"))  # where Linux keeps shared memory
+    window = make_window([sample_scenes.path("desk"), splats])
+    qtbot.waitUntil(lambda: window.settled, timeout=PATIENCE)
+    engine = psutil.Process(window.client.pid)
+    window.close()
+    assert not engine.is_running()
+    assert set(Path("/dev/shm").glob("psm_*")) <= memory
+    assert not [thread.name for thread in threading.enumerate() if thread.name in ("engine", "photos")]
