@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING, Any
 _HOMES = {
     "Metrics": "recon.evaluate.metrics",
     "ViewMetrics": "recon.evaluate.metrics",
+    "contact_sheet": "recon.evaluate.sheets",
     "measure": "recon.evaluate.metrics",
     "photometric": "recon.evaluate.similarity",
+    "preview": "recon.evaluate.sheets",
     "psnr": "recon.evaluate.metrics",
     "ssim": "recon.evaluate.similarity",
 }
 
 if TYPE_CHECKING:
     from recon.evaluate.metrics import Metrics, ViewMetrics, measure, psnr
+    from recon.evaluate.sheets import contact_sheet, preview
     from recon.evaluate.similarity import photometric, ssim
 
-__all__ = ["Metrics", "ViewMetrics", "measure", "photometric", "psnr", "ssim"]
+__all__ = ["Metrics", "ViewMetrics", "contact_sheet", "measure", "photometric", "preview", "psnr", "ssim"]
 
 
 def __getattr__(name: str) -> Any:
