@@ -40,9 +40,8 @@ def write_pictures(run: Run, capture: Capture, geometry: Geometry) -> None:
     """Write preview.png and contact_sheet.png."""
     from recon.evaluate import contact_sheet, preview
 
-    views = capture.test or capture.train
-    contact_sheet(run.path / CONTACT_SHEET, geometry, views, device=run.device)
-    preview(run.path / PREVIEW, geometry, views, device=run.device)
+    contact_sheet(run.path / CONTACT_SHEET, geometry, capture.test or capture.train, device=run.device)
+    preview(run.path / PREVIEW, geometry, capture.views, device=run.device)
 
 
 def write_metrics(run: Run, measured: dict[str, Any], geometry: Geometry, costs: Costs) -> dict[str, Any]:
