@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
+from torch.nn import functional
 
 from recon.evaluate import similarity_kernels as kernels
 from recon.render import threads
@@ -80,7 +82,7 @@ def photometric(image: Tensor, reference: Tensor, ssim_weight: float) -> tuple[T
 def separable_ssim(image: Tensor, reference: Tensor) -> Tensor:
     """`ssim` in plain torch, for any device and precision; differentiable with respect to both images."""
     x, y = image.permute(2, 0, 1), reference.permute(2, 0, 1)
-    means = _blur(torch.cat([x, y, x * x + y * y, x * y]))
+    means = _Blur.apply(torch.cat([x, y, x * x + y * y, x * y]))
     mean_x, mean_y, squares, product = means.unflatten(0, (4, _CHANNELS))
     mean_product, mean_squares = mean_x * mean_y, mean_x**2 + mean_y**2
     luminance = (2 * mean_product + kernels.C1) / (mean_squares + kernels.C1)
@@ -88,12 +90,25 @@ def separable_ssim(image: Tensor, reference: Tensor) -> Tensor:
     return (luminance * structure).mean()
 
 
-def _blur(channels: Tensor) -> Tensor:
-    """Gaussian-weighted sums over the window around every pixel of (C, H, W), zeros outside."""
-    count, radius = len(channels), kernels.RADIUS
-    window = torch.tensor(kernels.WINDOW, dtype=channels.dtype, device=channels.device).expand(count, 1, 1, -1)
-    rows = torch.nn.functional.conv2d(channels[None], window, padding=(0, radius), groups=count)
-    return torch.nn.functional.conv2d(rows, window.transpose(2, 3), padding=(radius, 0), groups=count)[0]
+class _Blur(torch.autograd.Function):
+    """Gaussian-weighted sums over the window around every pixel of (C, H, W), zeros outside.
+
+    Symmetric, so that it is its own adjoint. Without cuDNN, which would round to TF32: SSIM takes differences of large
+    sums.
+    """
+
+    @staticmethod
+    def forward(_: Any, channels: Tensor) -> Tensor:
+        count, radius = len(channels), kernels.RADIUS
+        window = torch.tensor(kernels.WINDOW, dtype=channels.dtype, device=channels.device).expand(count, 1, 1, -1)
+        with torch.backends.cudnn.flags(enabled=False):
+            rows = functional.conv2d(channels[None], window, padding=(0, radius), groups=count)
+            return functional.conv2d(rows, window.transpose(2, 3), padding=(radius, 0), groups=count)[0]
+
+    @staticmethod
+    def backward(_: Any, *upstream: Tensor) -> Tensor:
+        blurred: Tensor = _Blur.apply(upstream[0].contiguous())
+        return blurred
 
 
 def _check(image: Tensor, reference: Tensor) -> None:
@@ -123,6 +138,7 @@ class _Similarity(torch.autograd.Function):
         return torch.tensor(float(sums[0].sum(dtype=np.float64)) / image.numel())
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None]:
         return ctx.gradient * upstream[0], None
 
@@ -142,6 +158,7 @@ class _Photometric(torch.autograd.Function):
         return torch.tensor((1 - ssim_weight) * mean_difference + ssim_weight * (1 - mean_similarity)), error
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None, None]:
         return ctx.gradient * upstream[0], None, None
 
