@@ -226,12 +226,13 @@ def _covariances(shape: Shape) -> Tensor:
     return axes @ axes.mT
 
 
+@torch.no_grad()
 def is_finite(gaussians: Gaussians) -> Tensor:
-    """(N,) bool: whether every number of a Gaussian is finite."""
+    """(N,) bool: whether every number of a Gaussian is finite, and with it their sum."""
     shape = (getattr(gaussians.shape, field.name) for field in fields(gaussians.shape))
-    tensors = (gaussians.means, gaussians.opacities, gaussians.sh, gaussians.features, *shape)
-    rows = (tensor.unsqueeze(-1).isfinite().flatten(1) for tensor in tensors if tensor is not None)
-    return torch.cat(list(rows), dim=1).all(-1)
+    tensors = (gaussians.means, gaussians.sh, gaussians.features, *shape)
+    sums = (tensor.flatten(1).sum(-1) for tensor in tensors if tensor is not None)
+    return sum(sums, start=gaussians.opacities).isfinite()
 
 
 def faces_camera(gaussians: Gaussians, camera_centres: Tensor) -> Tensor:
