@@ -47,7 +47,7 @@ class DepthImage:
     def _load(self) -> NDArray[Any]:
         try:
             depth = self._load_npy() if self.path.suffix.lower() == ".npy" else self._load_image()
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, EOFError) as error:
             raise UnreadableFile(f"{self.path} could not be read as a depth image ({error}).") from error
         if depth is None or depth.ndim != 2 or depth.size == 0 or depth.dtype.kind not in "uif":
             raise UnreadableFile(f"{self.path} is not a depth image: one channel of numbers was wanted.")

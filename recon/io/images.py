@@ -46,7 +46,7 @@ def read_header(path: Path) -> ImageHeader:
 
     try:
         with warnings.catch_warnings():
-            # Large photographs are what we are here for; only absurd ones are refused, as an error.
+            # Large photographs are what we are here for; only absurd ones are refused, by Pillow's error.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(path) as image:
                 has_alpha = image.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in image.info
@@ -119,14 +119,26 @@ def decode(path: Path, wanted: tuple[int, int] | None = None) -> Bytes:
 def _reduction(path: Path, wanted: tuple[int, int]) -> int:
     import cv2
 
-    if path.suffix.lower() in {".jpg", ".jpeg"}:
-        width, height, _ = read_header(path)
-        for factor in (8, 4, 2):
-            # Other sizes are rounded up by the decoder, which would shift the far edge by up to a small pixel.
-            exact = width % factor == 0 and height % factor == 0
-            if exact and width // factor >= wanted[0] and height // factor >= wanted[1]:
-                return int(getattr(cv2, f"IMREAD_REDUCED_COLOR_{factor}") | cv2.IMREAD_IGNORE_ORIENTATION)
+    width, height = _jpeg_size(path)
+    for factor in (8, 4, 2):
+        # Other sizes are rounded up by the decoder, which would shift the far edge by up to a small pixel.
+        exact = width % factor == 0 and height % factor == 0
+        if exact and width // factor >= wanted[0] and height // factor >= wanted[1]:
+            return int(getattr(cv2, f"IMREAD_REDUCED_COLOR_{factor}") | cv2.IMREAD_IGNORE_ORIENTATION)
     return int(cv2.IMREAD_UNCHANGED)
+
+
+def _jpeg_size(path: Path) -> tuple[int, int]:
+    """Width and height of a JPEG, (1, 1) of anything else; unlike `read_header`, for any thread."""
+    from PIL.JpegImagePlugin import JpegImageFile
+
+    if path.suffix.lower() not in {".jpg", ".jpeg"}:
+        return 1, 1
+    try:
+        with JpegImageFile(path) as image:
+            return image.width, image.height
+    except (OSError, SyntaxError, ValueError):
+        return 1, 1
 
 
 def _eight_bits(path: Path, pixels: NDArray[Any]) -> Bytes:

@@ -77,6 +77,11 @@ def test_a_jpeg_decoded_small_is_the_jpeg_made_small(tmp_path, pixels, size):
     assert np.abs(reduced.astype(int) - whole).max() <= 4
 
 
+def test_a_photo_may_have_a_wrong_suffix(tmp_path, pixels):
+    save(tmp_path / "photo.png", pixels).rename(tmp_path / "photo.jpg")
+    np.testing.assert_array_equal(ImageFile(tmp_path / "photo.jpg").read(80, 60), pixels)
+
+
 def test_a_large_jpeg_is_not_decoded_whole_for_a_thumbnail(tmp_path):
     path = save(tmp_path / "large.jpg", np.zeros((1200, 1600, 3), np.uint8))
     assert decode(path, (200, 150)).shape == (150, 200, 3)

@@ -16,6 +16,8 @@ from recon.io.points import finite_points
 from recon.scene import Camera
 
 DEEPEST_MODEL = 3
+# At each depth, so that a home folder given by mistake is not searched for minutes.
+MOST_FOLDERS = 500
 HIGHEST_IMAGES = 3
 NAMES_TRIED = 20
 
@@ -50,7 +52,7 @@ def _models(path: Path) -> Iterator[ModelFiles]:
     level = [path]
     for _ in range(DEEPEST_MODEL + 1):
         yield from filter(None, map(ModelFiles.find, level))
-        level = [below for folder in level for below in _subfolders(folder)]
+        level = [below for folder in level for below in _subfolders(folder)][:MOST_FOLDERS]
 
 
 def _subfolders(folder: Path) -> list[Path]:
