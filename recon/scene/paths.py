@@ -17,6 +17,7 @@ WIDEST_GAP = np.radians(120)  # cameras that leave a wider gap do not surround t
 PARALLEL = 1e-3  # mean squared sine between axes below which they have no crossing to speak of (about two degrees)
 SMALLEST_SWING = np.radians(4), 0.03  # azimuth; height in radii: so that a path always moves
 INSIDE = 0.85  # part of the captured range that a path uses
+STIFFNESS = 0.05  # how reluctantly a path leaves a plain circle
 LOOKING_DOWN = 0.02  # how much "against the view" counts beside "upward in the picture"
 
 
@@ -153,31 +154,42 @@ class _Ring:
     def turn(self, count: int) -> Array:
         """Once around, radius and height as smooth functions of azimuth."""
         azimuths = 2 * np.pi * np.arange(count) / count
-        design, wanted = _harmonics(self.azimuths), np.stack([self.radii, self.heights], axis=1)
-        stiffness = np.diag([0.0, 0.1, 0.1, 0.3, 0.3]) * len(design)
-        radii, heights = (_harmonics(azimuths) @ np.linalg.solve(design.T @ design + stiffness, design.T @ wanted)).T
+        radii, heights = _follow(_waves(self.azimuths), [self.radii, self.heights], _waves(azimuths))
         return self._centers(azimuths, radii, heights)
 
     def swing(self, count: int) -> Array:
-        """An ellipse in azimuth and height, at the median distance."""
+        """An ellipse in azimuth and height; distance and height lean as those of the cameras do."""
         phase = 2 * np.pi * np.arange(count) / count
-        distance = float(np.median(np.hypot(self.radii, self.heights)))
-        width = max(INSIDE * np.ptp(self.azimuths) / 2, SMALLEST_SWING[0])
-        low, high = np.quantile(self.heights, [0.1, 0.9])
-        height = max(INSIDE * (high - low) / 2, SMALLEST_SWING[1] * distance)
-        heights = np.clip((low + high) / 2 + height * np.sin(phase), -0.95 * distance, 0.95 * distance)
-        return self._centers(width * np.cos(phase), np.sqrt(distance**2 - heights**2), heights)
+        azimuths = np.cos(phase) * max(INSIDE * np.ptp(self.azimuths) / 2, SMALLEST_SWING[0])
+        known = [np.hypot(self.radii, self.heights), self.heights]
+        distances, heights = _follow(_lines(self.azimuths), known, _lines(azimuths))
+        (leaning,) = _follow(_lines(self.azimuths), [self.heights], _lines(self.azimuths))
+        low, high = np.quantile(self.heights - leaning, [0.1, 0.9])
+        swing = max(INSIDE * (high - low) / 2, SMALLEST_SWING[1] * distances.mean())
+        heights = np.clip(heights + (low + high) / 2 + swing * np.sin(phase), -0.95 * distances, 0.95 * distances)
+        return self._centers(azimuths, np.sqrt(distances**2 - heights**2), heights)
 
     def _centers(self, azimuths: Array, radii: Array, heights: Array) -> Array:
         local = np.stack([radii * np.cos(azimuths), radii * np.sin(azimuths), heights], axis=1)
         return np.asarray(self.focus + local @ self.axes)
 
 
-def _harmonics(azimuths: Array) -> Array:
-    """(N, 5): what a closed curve of two waves is made of."""
-    return np.stack(
-        [np.ones_like(azimuths)] + [wave(k * azimuths) for k in (1, 2) for wave in (np.cos, np.sin)], axis=1
-    )
+def _waves(azimuths: Array) -> Array:
+    """(N, 5): what a smooth closed curve is made of."""
+    waves = [wave(k * azimuths) for k in (1, 2) for wave in (np.cos, np.sin)]
+    return np.stack([np.ones_like(azimuths), *waves], axis=1)
+
+
+def _lines(azimuths: Array) -> Array:
+    """(N, 2): what a straight line is made of."""
+    return np.stack([np.ones_like(azimuths), azimuths], axis=1)
+
+
+def _follow(known: Array, values: Sequence[Array], wanted: Array) -> Array:
+    """Fit values at known places as sums of the given shapes, gently, and evaluate them at the wanted places."""
+    stiffness = np.diag([0.0] + [STIFFNESS] * (known.shape[1] - 1)) * len(known)
+    weights = np.linalg.solve(known.T @ known + stiffness, known.T @ np.stack(values, axis=1))
+    return np.asarray((wanted @ weights).T)
 
 
 def _facing(like: Camera, center: Array, target: Array, up: Array) -> Camera:
