@@ -14,9 +14,9 @@ from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QApplication, QGridLayout, QMainWindow, QSplitter, QWidget
 
 from recon.errors import DeviceUnavailable, InputError, ResourceError, TriptychError
-from viewer.director import Director
 from viewer.engine.backend import SplatBackend
 from viewer.engine.client import EngineClient
+from viewer.engine.director import Director
 from viewer.engine.process import Backend
 from viewer.model import Photos, Scene, WindowModel, open_scene
 from viewer.panels.photo_panel import PhotoPanel

@@ -44,6 +44,7 @@ class Photos:
         self._wanted: queue.PriorityQueue[tuple[int, int, Callable[[], None] | None]] = queue.PriorityQueue()
         self._order = itertools.count()
         self._generation = 0
+        self._read: set[tuple[int, str]] = set()  # the reading thread's own
         self._thread = threading.Thread(target=self._work, name="photos", daemon=True)
         self._thread.start()
 
@@ -78,9 +79,12 @@ class Photos:
         self._thread.join()
 
     def _want_thumbnail(self, view: View, urgency: int) -> None:
+        generation = self._generation
+
         def read() -> Callable[[], None] | None:
-            if view.name in self.thumbnails:
+            if (generation, view.name) in self._read:
                 return None
+            self._read.add((generation, view.name))
             pixels = _read(view, THUMBNAIL)
             return None if pixels is None else lambda: self._keep(view.name, pixels)
 
