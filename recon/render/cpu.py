@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -11,7 +12,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from recon.render import threads
-from recon.render.cpu_passes import Drawn, Scene, Targets, draw, draw_backward
+from recon.render.cpu_passes import Scene, Targets, draw, draw_backward
 from recon.render.kernels.rules import Array
 from recon.render.kernels.tiles import Image
 from recon.render.kernels.tiles_backward import ImageGradient
@@ -105,11 +106,16 @@ def _array(tensor: Tensor | None) -> Any:
     return tensor.detach().numpy() if tensor is not None else None
 
 
+def _flat(shape: Any) -> tuple[Array, ...]:
+    """The arrays of a shape with one row per Gaussian."""
+    return tuple(array.reshape(len(array), math.prod(array.shape[1:])) for array in shape)
+
+
 def _scene(call: _Call, sh: Any, features: Any, means: Any, opacities: Any, *shape: Any) -> Scene:
     bands = 1
     if sh is not None:
         bands = sh.shape[1] if call.options.sh_degree is None else min(sh.shape[1], (call.options.sh_degree + 1) ** 2)
-    return Scene(means, opacities, call.kind, shape, sh, features, bands)
+    return Scene(means, opacities, call.kind, _flat(shape), sh, features, bands)
 
 
 def _views(call: _Call, transforms: Array) -> Array:
@@ -154,7 +160,7 @@ def _targets(  # noqa: PLR0913 - in the order of the Function's arguments
     return Targets(
         means=_array(means),
         opacities=_array(opacities),
-        shape=tuple(_array(tensor) for tensor in shape),
+        shape=_flat([_array(tensor) for tensor in shape]),
         sh=_array(sh),
         features=_array(features),
         accumulate=c > 0,

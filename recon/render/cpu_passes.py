@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from recon.render.kernels.binning import Bins, bin_gaussians
 from recon.render.kernels.gathering import background_rows, copy_drawn, gather
 from recon.render.kernels.harmonics import CHUNK, leave_out_infinite, shade
+from recon.render.kernels.harmonics_backward import Targets as ColourTargets
 from recon.render.kernels.harmonics_backward import shade_backward
 from recon.render.kernels.packing import depth_order, pack, pack_channels
 from recon.render.kernels.projection import project_covariances, project_quaternions, project_tangents
@@ -57,7 +58,7 @@ class Scene:
     kind : type
         Of the shape.
     shape : tuple of arrays
-        The shape's fields, in order.
+        The shape's fields, in order, each (N, columns).
     bands : int
         Number of harmonics in use: 1, 4, 9 or 16.
     """
@@ -171,7 +172,7 @@ def draw(scene: Scene, camera: Array, background: Array, image: Image, radii: Ar
     """
     count = len(scene.means)
     screen, depths = np.empty((count, PACKED), np.float32), np.empty(count, np.float32)
-    PROJECT[scene.kind](camera, scene.means, *scene.shape, scene.opacities, screen, depths)
+    PROJECT[scene.kind](camera, scene.means, scene.opacities, scene.shape, screen, depths)
     sources = _channel_sources(scene, camera, depths)
     order = depth_order(depths)
     packed = np.empty((len(order), PACKED), np.float32)
@@ -187,7 +188,7 @@ def draw(scene: Scene, camera: Array, background: Array, image: Image, radii: Ar
     return Drawn(depths, order, packed, groups, channels, bins, ends)
 
 
-def draw_backward(  # noqa: PLR0913 - what went in, what came out, and where gradients come from and go to
+def draw_backward(
     scene: Scene, camera: Array, drawn: Drawn, image: Image, gradient: ImageGradient, targets: Targets
 ) -> None:
     """Gradients of one camera: from the image's to those of everything in it.
@@ -242,12 +243,10 @@ def _gaussians_to_world(scene: Scene, camera: Array, drawn: Drawn, gradients: Ar
         scene.means, scene.opacities, drawn.depths, gradients, targets.means, targets.opacities, poses,
         targets.accumulate,
     )  # fmt: skip
-    PROJECT_BACKWARD[scene.kind](camera, common, *scene.shape, *targets.shape)
+    PROJECT_BACKWARD[scene.kind](camera, common, scene.shape, targets.shape)
     if scene.sh is not None and targets.sh is not None:
-        shade_backward(
-            scene.means, camera, scene.sh, scene.bands, drawn.depths, gradients, targets.means, targets.sh,
-            centers, targets.accumulate,
-        )  # fmt: skip
+        colour_targets = ColourTargets(targets.means, targets.sh, centers, targets.accumulate)
+        shade_backward(scene.means, camera, scene.sh, scene.bands, drawn.depths, gradients, colour_targets)
     if targets.pose is not None:
         _write_pose(view_of.py_func(camera), poses.sum(0), centers.sum(0), targets.pose)
 

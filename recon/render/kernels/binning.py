@@ -87,7 +87,7 @@ def row_span(packed: Array, i: int, tile_y: int, tiles_x: int) -> tuple[int, int
 
 @njit(**INLINE)
 def edge(packed: Array, i: int, y: np.float32, side: np.float32) -> np.float32:
-    """x of the ellipse's right (side 1) or left (side -1) edge at height y, relative to its centre."""
+    """X of the ellipse's right (side 1) or left (side -1) edge at height y, relative to its centre."""
     inside = max(packed[i, THRESHOLD] - packed[i, REST] * y * y, ZERO)
     return (packed[i, SHEAR] * y + side * math.sqrt(inside)) / packed[i, ROOT]
 

@@ -26,7 +26,7 @@ def to_camera(view: View, mean: Matrix) -> Matrix:
 
 @njit(**INLINE)
 def clamped_slope(view: View, point: Matrix, axis: int) -> tuple[np.float32, bool]:
-    """x / z (axis 0) or y / z (axis 1), followed no further than a margin outside the image; and if it was inside."""
+    """X / z (axis 0) or y / z (axis 1), followed no further than a margin outside the image; and if it was inside."""
     focal, principal, size = view.focal[axis], view.principal[axis], view.size[axis]
     margin = JACOBIAN_MARGIN * size
     low = -(principal + margin) / focal

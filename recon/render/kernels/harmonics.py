@@ -70,9 +70,7 @@ def colour(sh: Array, i: int, bands: int, basis: Array) -> Matrix:
 
 
 @njit(**PARALLEL)
-def shade(  # noqa: PLR0913 - numba kernels take arrays, not objects
-    means: Array, camera: Array, sh: Array, bands: int, depths: Array, colours: Array
-) -> None:
+def shade(means: Array, camera: Array, sh: Array, bands: int, depths: Array, colours: Array) -> None:
     """Evaluate the colours of what is drawn.
 
     Parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit, prange
@@ -67,36 +67,72 @@ def clamped_gradient(rgb: Matrix, gradients: Array, i: int) -> Matrix:
 
 
 @njit(**INLINE)
-def write_harmonics(v: Matrix, bands: int, basis: Array, out: Any, accumulate: bool) -> None:
-    """Gradient (K, 3) of one Gaussian's harmonics, 0 beyond the bands in use."""
-    for k in range(out.shape[0]):
-        weight = basis[k] if k < bands else ZERO
-        for channel in range(3):
-            value = weight * v[channel]
-            out[k, channel] = out[k, channel] + value if accumulate else value
-
-
-@njit(**INLINE)
 def direction_backward(d: Matrix, scale: np.float32, v: Matrix) -> Matrix:
     """Gradient of the vector whose unit vector d is, one over its length being `scale`."""
     along = d[0] * v[0] + d[1] * v[1] + d[2] * v[2]
     return (v[0] - along * d[0]) * scale, (v[1] - along * d[1]) * scale, (v[2] - along * d[2]) * scale
 
 
+class Targets(NamedTuple):
+    """Where gradients go.
+
+    Parameters
+    ----------
+    means : (N, 3) float32
+        Added to.
+    sh : (N, K, 3) float32
+        Filled, or added to with `accumulate`.
+    centers : (chunks, 3) float64, or (0, 3)
+        Zero; that of the camera's centre is added to one row per chunk of Gaussians; to be summed, in order.
+    accumulate : bool
+    """
+
+    means: Array
+    sh: Array
+    centers: Any
+    accumulate: bool
+
+
+@njit(**INLINE)
+def shade_one_backward(  # noqa: PLR0913 - numba kernels take arrays, not objects
+    mean: Matrix, center: Matrix, sh: Array, bands: int, gradients: Array, i: int, scratch: Array
+) -> tuple[Any, Any]:
+    """Gradients of a Gaussian's colour (not clamped) and of the vector from the camera to its mean.
+
+    Leaves the basis in scratch[0]; scratch is (2, 16).
+    """
+    basis, products = scratch[0], scratch[1]
+    d, scale = direction(mean, center)
+    write_basis(d, bands, basis)
+    v = clamped_gradient(colour(sh, i, bands, basis), gradients, i)
+    for k in range(bands):
+        products[k] = v[0] * sh[i, k, 0] + v[1] * sh[i, k, 1] + v[2] * sh[i, k, 2]
+    return v, direction_backward(d, scale, basis_backward(d, bands, products))
+
+
+@njit(**INLINE)
+def clear(targets: Targets, i: int) -> None:
+    """Zero gradient of a Gaussian's harmonics."""
+    targets.sh[i, :, :] = ZERO
+
+
+@njit(**INLINE)
+def write_gradients(v: Matrix, along: Matrix, basis: Array, bands: int, targets: Targets, i: int, part: int) -> None:  # noqa: PLR0913 - numba kernels take arrays, not objects
+    """Add what `shade_one_backward` found to all that it concerns."""
+    for k in range(bands):
+        for channel in range(3):
+            targets.sh[i, k, channel] += basis[k] * v[channel]
+    for axis in range(3):
+        targets.means[i, axis] += along[axis]
+        if len(targets.centers) > 0:
+            targets.centers[part, axis] -= along[axis]
+
+
 @njit(**PARALLEL)
 def shade_backward(  # noqa: PLR0913 - numba kernels take arrays, not objects
-    means: Array,
-    camera: Array,
-    sh: Array,
-    bands: int,
-    depths: Array,
-    gradients: Array,
-    mean_gradients: Array,
-    sh_gradients: Array,
-    center_gradients: Any,
-    accumulate: bool,
+    means: Array, camera: Array, sh: Array, bands: int, depths: Array, gradients: Array, targets: Targets
 ) -> None:
-    """Gradient of harmonics, means and the camera's centre.
+    """Gradients of harmonics, means and the camera's centre.
 
     Parameters
     ----------
@@ -104,32 +140,16 @@ def shade_backward(  # noqa: PLR0913 - numba kernels take arrays, not objects
         As for `harmonics.shade`.
     gradients : (N, 9 + D) float32
         As seen in the image; the first three channels are the colour's.
-    mean_gradients : (N, 3) float32
-        Added to.
-    sh_gradients : (N, K, 3) float32
-        Filled, or added to with `accumulate`.
-    center_gradients : (chunks, 3) float64, or (0, 3)
-        Zero; added to, one row per chunk of Gaussians; to be summed, in order.
-    accumulate : bool
+    targets : Targets
+        Filled.
     """
     count = len(means)
     for part in prange((count + CHUNK - 1) // CHUNK):
-        basis = np.empty(BASIS, np.float32)
+        scratch = np.empty((2, BASIS), np.float32)
         center = view_of(camera).center
-        products = np.empty(BASIS, np.float32)
         for i in range(part * CHUNK, min((part + 1) * CHUNK, count)):
-            if not depths[i] > ZERO:
-                if not accumulate:
-                    sh_gradients[i, :, :] = ZERO
-                continue
-            d, scale = direction(row3(means, i), center)
-            write_basis(d, bands, basis)
-            v = clamped_gradient(colour(sh, i, bands, basis), gradients, i)
-            write_harmonics(v, bands, basis, sh_gradients[i], accumulate)
-            for k in range(bands):
-                products[k] = v[0] * sh[i, k, 0] + v[1] * sh[i, k, 1] + v[2] * sh[i, k, 2]
-            along = direction_backward(d, scale, basis_backward(d, bands, products))
-            for axis in range(3):
-                mean_gradients[i, axis] += along[axis]
-                if len(center_gradients) > 0:
-                    center_gradients[part, axis] -= along[axis]
+            if not targets.accumulate:
+                clear(targets, i)
+            if depths[i] > ZERO:
+                v, along = shade_one_backward(row3(means, i), center, sh, bands, gradients, i, scratch)
+                write_gradients(v, along, scratch[0], bands, targets, i, part)

@@ -7,10 +7,10 @@ With A = J R_camera, P = A M holds their images and P P' the ellipse. A covarian
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numba import njit, prange
-from numpy.typing import NDArray
 
 from recon.render.kernels.geometry import (
     Matrix,
@@ -69,11 +69,9 @@ def tangent_axes(u: Array, v: Array, i: int) -> Matrix:
 
 @njit(**INLINE)
 def covariance_to_image(a: Matrix, covariances: Array, i: int) -> Matrix:
-    """xx, xy, yy of A Sigma A'."""
+    """Entries xx, xy, yy of A Sigma A'."""
     s = covariances
-    t = multiply_2x3(
-        a, (s[i, 0, 0], s[i, 0, 1], s[i, 0, 2], s[i, 1, 0], s[i, 1, 1], s[i, 1, 2], s[i, 2, 0], s[i, 2, 1], s[i, 2, 2])
-    )
+    t = multiply_2x3(a, (s[i, 0], s[i, 1], s[i, 2], s[i, 3], s[i, 4], s[i, 5], s[i, 6], s[i, 7], s[i, 8]))
     return (
         t[0] * a[0] + t[1] * a[1] + t[2] * a[2],
         HALF * (t[0] * a[3] + t[1] * a[4] + t[2] * a[5] + t[3] * a[0] + t[4] * a[1] + t[5] * a[2]),
@@ -153,9 +151,7 @@ def write_ellipse(  # noqa: PLR0913 - numba kernels take arrays, not objects
 
 
 @njit(**INLINE)
-def project_axes(  # noqa: PLR0913 - numba kernels take arrays, not objects
-    view: View, mean: Matrix, axes: Matrix, opacity: np.float32, screen: Array, i: int
-) -> np.float32:
+def project_axes(view: View, mean: Matrix, axes: Matrix, opacity: np.float32, screen: Array, i: int) -> np.float32:
     """Project a Gaussian given by its axes: its depth, or 0 where it is not drawn."""
     point = to_camera(view, mean)
     if not (point[2] >= view.near and point[2] < LARGEST):
@@ -166,9 +162,40 @@ def project_axes(  # noqa: PLR0913 - numba kernels take arrays, not objects
     return point[2] if write_ellipse(view, point, gram(images), sharp, opacity, screen, i) else ZERO
 
 
+@njit(**INLINE)
+def project_covariance(
+    view: View, mean: Matrix, covariances: Array, opacity: np.float32, screen: Array, i: int
+) -> np.float32:
+    """Project a Gaussian given by its covariance: its depth, or 0 where it is not drawn."""
+    point = to_camera(view, mean)
+    if not (point[2] >= view.near and point[2] < LARGEST):
+        return ZERO
+    ellipse = covariance_to_image(pixels_from_world(view, jacobian(view, point)), covariances, i)
+    sharp = ellipse[0] * ellipse[2] - ellipse[1] * ellipse[1]
+    return point[2] if write_ellipse(view, point, ellipse, sharp, opacity, screen, i) else ZERO
+
+
+@njit(**INLINE)
+def project_quaternion(camera: Array, mean: Matrix, shape: Any, opacity: np.float32, screen: Array, i: int) -> Any:
+    """Project a Gaussian given by quaternion and scale, unless it faces away."""
+    view = view_of(camera)
+    if view.cull_backfaces > ZERO and faces_away(view, mean, shortest_axis(shape[0], shape[1], i)):
+        return ZERO
+    return project_axes(view, mean, quaternion_axes(shape[0], shape[1], i), opacity, screen, i)
+
+
+@njit(**INLINE)
+def project_tangent(camera: Array, mean: Matrix, shape: Any, opacity: np.float32, screen: Array, i: int) -> Any:
+    """Project a Gaussian given by two tangents, unless it faces away."""
+    view = view_of(camera)
+    if view.cull_backfaces > ZERO and faces_away(view, mean, cross(shape[0], shape[1], i)):
+        return ZERO
+    return project_axes(view, mean, tangent_axes(shape[0], shape[1], i), opacity, screen, i)
+
+
 @njit(**PARALLEL)
-def project_quaternions(  # noqa: PLR0913 - numba kernels take arrays, not objects
-    camera: Array, means: Array, quaternions: Array, scales: Array, opacities: Array, screen: Array, depths: Array
+def project_quaternions(
+    camera: Array, means: Array, opacities: Array, shape: Any, screen: Array, depths: Array
 ) -> None:
     """Project Gaussians given by quaternion and scale.
 
@@ -176,43 +203,29 @@ def project_quaternions(  # noqa: PLR0913 - numba kernels take arrays, not objec
     ----------
     camera : (25,) float32
         See `rules.view_of`.
-    means, quaternions, scales, opacities : (N, 3), (N, 4), (N, 3), (N,) float32
+    means, opacities : (N, 3), (N,) float32
+    shape : tuple of (N, 4) and (N, 3) float32
+        Quaternions and scales.
     screen : (N, 9) float32
         Filled where drawn: the columns of a packed Gaussian.
     depths : (N,) float32
         Filled: camera z, or 0 for a Gaussian that is not drawn.
     """
     for i in prange(len(means)):
-        view, mean = view_of(camera), row3(means, i)
-        depths[i] = project_axes(view, mean, quaternion_axes(quaternions, scales, i), opacities[i], screen, i)
-        if view.cull_backfaces > ZERO and faces_away(view, mean, shortest_axis(quaternions, scales, i)):
-            depths[i] = ZERO
+        depths[i] = project_quaternion(camera, row3(means, i), shape, opacities[i], screen, i)
 
 
 @njit(**PARALLEL)
-def project_tangents(  # noqa: PLR0913 - numba kernels take arrays, not objects
-    camera: Array, means: Array, u: Array, v: Array, opacities: Array, screen: Array, depths: Array
-) -> None:
-    """Project Gaussians given by two tangents u, v (N, 3); see `project_quaternions`."""
+def project_tangents(camera: Array, means: Array, opacities: Array, shape: Any, screen: Array, depths: Array) -> None:
+    """Project Gaussians given by two tangents (N, 3); see `project_quaternions`."""
     for i in prange(len(means)):
-        view, mean = view_of(camera), row3(means, i)
-        depths[i] = project_axes(view, mean, tangent_axes(u, v, i), opacities[i], screen, i)
-        if view.cull_backfaces > ZERO and faces_away(view, mean, cross(u, v, i)):
-            depths[i] = ZERO
+        depths[i] = project_tangent(camera, row3(means, i), shape, opacities[i], screen, i)
 
 
 @njit(**PARALLEL)
-def project_covariances(  # noqa: PLR0913 - numba kernels take arrays, not objects
-    camera: Array, means: Array, covariances: NDArray[np.float32], opacities: Array, screen: Array, depths: Array
+def project_covariances(
+    camera: Array, means: Array, opacities: Array, shape: Any, screen: Array, depths: Array
 ) -> None:
-    """Project Gaussians given by covariance (N, 3, 3); see `project_quaternions`."""
+    """Project Gaussians given by covariance, row by row (N, 9), alone in a tuple; see `project_quaternions`."""
     for i in prange(len(means)):
-        view, depth = view_of(camera), ZERO
-        point = to_camera(view, row3(means, i))
-        if point[2] >= view.near and point[2] < LARGEST:
-            a = pixels_from_world(view, jacobian(view, point))
-            ellipse = covariance_to_image(a, covariances, i)
-            sharp = ellipse[0] * ellipse[2] - ellipse[1] * ellipse[1]
-            if write_ellipse(view, point, ellipse, sharp, opacities[i], screen, i):
-                depth = point[2]
-        depths[i] = depth
+        depths[i] = project_covariance(view_of(camera), row3(means, i), shape[0], opacities[i], screen, i)

@@ -82,16 +82,14 @@ class Common(NamedTuple):
 
 
 @njit(**INLINE)
-def set_or_add(array: Any, i: int, axis: int, value: np.float32, accumulate: bool) -> None:
-    """Put a value where the first camera fills and the following ones add."""
-    array[i, axis] = array[i, axis] + value if accumulate else value
-
-
-@njit(**INLINE)
-def clear(array: Any, i: int, accumulate: bool) -> None:
-    """Row of a Gaussian that is not drawn."""
-    if not accumulate:
-        array[i, :] = ZERO
+def start(common: Common, i: int, shape_gradients: tuple[Array, Array]) -> bool:
+    """Clear a Gaussian's gradients for the first camera, and tell whether it is drawn."""
+    if not common.accumulate:
+        common.mean_gradients[i, :] = ZERO
+        common.opacity_gradients[i] = ZERO
+        shape_gradients[0][i, :] = ZERO
+        shape_gradients[1][i, :] = ZERO
+    return common.depths[i] > ZERO
 
 
 @njit(**INLINE)
@@ -100,14 +98,13 @@ def ellipse_backward(view: View, ellipse: Matrix, sharp: np.float32, common: Com
 
     The compensation r = sqrt(sharp / blurred), blurred = sharp + blur (xx + yy + blur), has
     dr/dsharp = (1 - r^2) / (2 r blurred) and dr/dxx = dr/dyy = -r blur / (2 blurred).
-    Also fills the gradient of the opacity.
+    Also adds to the gradient of the opacity.
     """
     g = common.gradients
     hxx, hxy, hyy = g[i, GRADIENT_XX], g[i, GRADIENT_XY], g[i, GRADIENT_YY]
     blurred = blurred_determinant(ellipse, sharp, view.blur)
     ratio = compensation(view, sharp, blurred)
-    v_opacity = g[i, GRADIENT_OPACITY] * ratio
-    common.opacity_gradients[i] = common.opacity_gradients[i] + v_opacity if common.accumulate else v_opacity
+    common.opacity_gradients[i] += g[i, GRADIENT_OPACITY] * ratio
     v_sharp = ZERO
     if view.antialiased > ZERO:
         v_ratio = g[i, GRADIENT_OPACITY] * common.opacities[i]
@@ -156,7 +153,7 @@ def point_backward(view: View, point: Matrix, v_j: Matrix, g: Array, i: int) -> 
 
 @njit(**INLINE)
 def camera_backward(view: View, common: Common, i: int, part: int, v_a: Matrix) -> None:
-    """Fill the gradient of a mean and add to the pose's, given that of A = J R (2, 3)."""
+    """Add to the gradients of a mean and of the pose, given that of A = J R (2, 3)."""
     mean, r = row3(common.means, i), view.rotation
     point = to_camera(view, mean)
     j = jacobian(view, point)
@@ -169,8 +166,7 @@ def camera_backward(view: View, common: Common, i: int, part: int, v_a: Matrix) 
     v = point_backward(view, point, v_j, common.gradients, i)
     pose = common.pose_gradients
     for axis in range(3):
-        v_mean = r[axis] * v[0] + r[3 + axis] * v[1] + r[6 + axis] * v[2]
-        set_or_add(common.mean_gradients, i, axis, v_mean, common.accumulate)
+        common.mean_gradients[i, axis] += r[axis] * v[0] + r[3 + axis] * v[1] + r[6 + axis] * v[2]
         if len(pose) > 0:
             pose[part, axis] += j[0] * v_a[axis] + v[0] * mean[axis]
             pose[part, 3 + axis] += j[2] * v_a[3 + axis] + v[1] * mean[axis]
@@ -180,7 +176,7 @@ def camera_backward(view: View, common: Common, i: int, part: int, v_a: Matrix) 
 
 @njit(**INLINE)
 def axes_backward(view: View, common: Common, i: int, part: int, axes: Matrix) -> Matrix:
-    """Gradient (3, 3) of a Gaussian's axes; fills those of its mean and opacity and adds to the pose's."""
+    """Gradient (3, 3) of a Gaussian's axes; adds to those of its mean, its opacity and the pose."""
     a = pixels_from_world(view, jacobian(view, to_camera(view, row3(common.means, i))))
     p = multiply_2x3(a, axes)
     m = minors(p)
@@ -192,80 +188,76 @@ def axes_backward(view: View, common: Common, i: int, part: int, axes: Matrix) -
 
 
 @njit(**INLINE)
-def clear_common(common: Common, i: int) -> None:
-    """Zero gradient for a Gaussian that is not drawn."""
-    clear(common.mean_gradients, i, common.accumulate)
-    if not common.accumulate:
-        common.opacity_gradients[i] = ZERO
-
-
-@njit(**INLINE)
 def part_of(part: int, count: int) -> tuple[int, int]:
     """Gaussians [first, last) of a chunk; its size is fixed, so that sums over chunks do not depend on threads."""
     return part * CHUNK, min((part + 1) * CHUNK, count)
 
 
+@njit(**INLINE)
+def quaternion_backward(camera: Array, common: Common, i: int, part: int, shape: Any, gradients: Any) -> None:
+    """Add to the gradients of a quaternion and scales: with M = R diag(s), v_s = diag(R' v_M), v_R = v_M diag(s)."""
+    (quaternions, scales), (quaternion_gradients, scale_gradients) = shape, gradients
+    q, inverse_length = unit_quaternion(quaternions, i)
+    r, s = rotation(q), row3(scales, i)
+    m = axes_backward(view_of(camera), common, i, part, quaternion_axes(quaternions, scales, i))
+    v_r = (
+        m[0] * s[0], m[1] * s[1], m[2] * s[2],
+        m[3] * s[0], m[4] * s[1], m[5] * s[2],
+        m[6] * s[0], m[7] * s[1], m[8] * s[2],
+    )  # fmt: skip
+    v_q = rotation_backward(q, inverse_length, v_r)
+    for axis in range(3):
+        scale_gradients[i, axis] += r[axis] * m[axis] + r[3 + axis] * m[3 + axis] + r[6 + axis] * m[6 + axis]
+    for axis in range(4):
+        quaternion_gradients[i, axis] += v_q[axis]
+
+
 @njit(**PARALLEL)
-def quaternions_backward(  # noqa: PLR0913 - numba kernels take arrays, not objects
-    camera: Array,
-    common: Common,
-    quaternions: Array,
-    scales: Array,
-    quaternion_gradients: Array,
-    scale_gradients: Array,
-) -> None:
-    """Backward of `projection.project_quaternions`: with M = R diag(s), v_s = diag(R' v_M) and v_R = v_M diag(s)."""
+def quaternions_backward(camera: Array, common: Common, shape: Any, gradients: Any) -> None:
+    """Backward of `projection.project_quaternions`.
+
+    Parameters
+    ----------
+    camera : (25,) float32
+        See `rules.view_of`.
+    common : Common
+    shape : tuple of (N, 4) and (N, 3) float32
+        Quaternions and scales.
+    gradients : the same
+        Filled, or added to.
+    """
     count = len(common.means)
     for part in prange((count + CHUNK - 1) // CHUNK):
         first, last = part_of(part, count)
         for i in range(first, last):
-            if not common.depths[i] > ZERO:
-                clear_common(common, i)
-                clear(quaternion_gradients, i, common.accumulate)
-                clear(scale_gradients, i, common.accumulate)
-                continue
-            view = view_of(camera)
-            q, inverse_length = unit_quaternion(quaternions, i)
-            r, s = rotation(q), row3(scales, i)
-            m = axes_backward(view, common, i, part, quaternion_axes(quaternions, scales, i))
-            for axis in range(3):
-                v_scale = r[axis] * m[axis] + r[3 + axis] * m[3 + axis] + r[6 + axis] * m[6 + axis]
-                set_or_add(scale_gradients, i, axis, v_scale, common.accumulate)
-            v_r = (
-                m[0] * s[0], m[1] * s[1], m[2] * s[2],
-                m[3] * s[0], m[4] * s[1], m[5] * s[2],
-                m[6] * s[0], m[7] * s[1], m[8] * s[2],
-            )  # fmt: skip
-            v_q = rotation_backward(q, inverse_length, v_r)
-            for axis in range(4):
-                set_or_add(quaternion_gradients, i, axis, v_q[axis], common.accumulate)
-
-
-@njit(**PARALLEL)
-def tangents_backward(  # noqa: PLR0913 - numba kernels take arrays, not objects
-    camera: Array, common: Common, u: Array, v: Array, u_gradients: Array, v_gradients: Array
-) -> None:
-    """Backward of `projection.project_tangents`: u and v are the first two columns of M."""
-    count = len(common.means)
-    for part in prange((count + CHUNK - 1) // CHUNK):
-        first, last = part_of(part, count)
-        for i in range(first, last):
-            if not common.depths[i] > ZERO:
-                clear_common(common, i)
-                clear(u_gradients, i, common.accumulate)
-                clear(v_gradients, i, common.accumulate)
-                continue
-            view = view_of(camera)
-            m = axes_backward(view, common, i, part, tangent_axes(u, v, i))
-            for axis in range(3):
-                set_or_add(u_gradients, i, axis, m[3 * axis], common.accumulate)
-                set_or_add(v_gradients, i, axis, m[3 * axis + 1], common.accumulate)
+            if start(common, i, gradients):
+                quaternion_backward(camera, common, i, part, shape, gradients)
 
 
 @njit(**INLINE)
-def covariance_backward(view: View, common: Common, i: int, part: int, covariances: Any) -> Matrix:
-    """Gradient (3, 3) of a covariance: A' H A; fills those of its mean and opacity and adds to the pose's."""
-    s = covariances
+def tangent_backward(camera: Array, common: Common, i: int, part: int, shape: Any, gradients: Any) -> None:
+    """Add to the gradients of two tangents, the first two columns of M."""
+    m = axes_backward(view_of(camera), common, i, part, tangent_axes(shape[0], shape[1], i))
+    for axis in range(3):
+        gradients[0][i, axis] += m[3 * axis]
+        gradients[1][i, axis] += m[3 * axis + 1]
+
+
+@njit(**PARALLEL)
+def tangents_backward(camera: Array, common: Common, shape: Any, gradients: Any) -> None:
+    """Backward of `projection.project_tangents`: as `quaternions_backward`, with two tangents (N, 3)."""
+    count = len(common.means)
+    for part in prange((count + CHUNK - 1) // CHUNK):
+        first, last = part_of(part, count)
+        for i in range(first, last):
+            if start(common, i, gradients):
+                tangent_backward(camera, common, i, part, shape, gradients)
+
+
+@njit(**INLINE)
+def covariance_backward(camera: Array, common: Common, i: int, part: int, s: Array, gradients: Array) -> None:
+    """Add to the gradient of a covariance, A' H A for its image A Sigma A' with gradient H."""
+    view = view_of(camera)
     a = pixels_from_world(view, jacobian(view, to_camera(view, row3(common.means, i))))
     ellipse = covariance_to_image(a, s, i)
     sharp = ellipse[0] * ellipse[2] - ellipse[1] * ellipse[1]
@@ -276,30 +268,22 @@ def covariance_backward(view: View, common: Common, i: int, part: int, covarianc
         hxy * a[0] + hyy * a[3], hxy * a[1] + hyy * a[4], hxy * a[2] + hyy * a[5],
     )  # fmt: skip
     twice = (
-        TWO * s[i, 0, 0], s[i, 0, 1] + s[i, 1, 0], s[i, 0, 2] + s[i, 2, 0],
-        s[i, 0, 1] + s[i, 1, 0], TWO * s[i, 1, 1], s[i, 1, 2] + s[i, 2, 1],
-        s[i, 0, 2] + s[i, 2, 0], s[i, 1, 2] + s[i, 2, 1], TWO * s[i, 2, 2],
+        TWO * s[i, 0], s[i, 1] + s[i, 3], s[i, 2] + s[i, 6],
+        s[i, 1] + s[i, 3], TWO * s[i, 4], s[i, 5] + s[i, 7],
+        s[i, 2] + s[i, 6], s[i, 5] + s[i, 7], TWO * s[i, 8],
     )  # fmt: skip
     camera_backward(view, common, i, part, multiply_2x3(ha, twice))
-    return transposed_2x3_multiply(a, ha)
+    m = transposed_2x3_multiply(a, ha)
+    for entry in range(9):
+        gradients[i, entry] += m[entry]
 
 
 @njit(**PARALLEL)
-def covariances_backward(camera: Array, common: Common, covariances: Any, covariance_gradients: Any) -> None:
-    """Backward of `projection.project_covariances`; the gradient is symmetric."""
+def covariances_backward(camera: Array, common: Common, shape: Any, gradients: Any) -> None:
+    """Backward of `projection.project_covariances`: as `quaternions_backward`, with (N, 9) alone; it is symmetric."""
     count = len(common.means)
     for part in prange((count + CHUNK - 1) // CHUNK):
         first, last = part_of(part, count)
         for i in range(first, last):
-            if not common.depths[i] > ZERO:
-                clear_common(common, i)
-                if not common.accumulate:
-                    covariance_gradients[i, :, :] = ZERO
-                continue
-            view = view_of(camera)
-            m = covariance_backward(view, common, i, part, covariances)
-            for row in range(3):
-                for column in range(3):
-                    value = m[3 * row + column]
-                    old = covariance_gradients[i, row, column] if common.accumulate else ZERO
-                    covariance_gradients[i, row, column] = old + value
+            if start(common, i, (gradients[0], gradients[0])):
+                covariance_backward(camera, common, i, part, shape[0], gradients[0])

@@ -137,9 +137,7 @@ def _plane(builder: Any, row_start: Any, plane: int) -> Any:
 
 
 @intrinsic  # type: ignore[misc]
-def draw_rows(  # noqa: PLR0913 - numba kernels take arrays, not objects
-    _context: Any, planes: Any, gaussians: Any, index: Any, origin: Any, rows: Any, variant: Any
-) -> Any:
+def draw_rows(_context: Any, planes: Any, gaussians: Any, index: Any, origin: Any, rows: Any, variant: Any) -> Any:
     """Blend one Gaussian into some rows of a tile.
 
     Parameters

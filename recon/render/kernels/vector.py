@@ -71,7 +71,7 @@ class Vector:
         return self.builder.fcmp_ordered(">", self.value, self._other(other))
 
     def where(self, mask: Any, other: Vector | Number) -> Vector:
-        """This one where the mask is true, the other elsewhere."""
+        """Itself where the mask is true, the other elsewhere."""
         return Vector(self.builder, self.builder.select(mask, self.value, self._other(other)))
 
     def at_most(self, limit: Number) -> Vector:
