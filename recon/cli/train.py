@@ -12,6 +12,7 @@ from recon.cli.console import clock, complain, say
 from recon.errors import InvalidParameter
 
 INTERRUPTED = 130
+WORTH_TELLING = 0.05  # seconds
 
 
 class Device(StrEnum):
@@ -113,7 +114,8 @@ def summary(run: Any) -> str:
     quality = (
         f"Test PSNR {mean['psnr']:.2f} dB, SSIM {mean['ssim']:.3f} over {views} views" if views else "No test views"
     )
-    stages = ", ".join(f"{name.lower()} {seconds:.1f} s" for name, seconds in metrics["stage_seconds"].items())
+    long = {name: seconds for name, seconds in metrics["stage_seconds"].items() if seconds >= WORTH_TELLING}
+    stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in long.items()) or "at once"
     return (
         f"Finished in {clock(metrics['total_seconds'])}: {stages}.\n"
         f"{quality}; {metrics['geometry']['count']:,} {metrics['geometry']['kind']}, "

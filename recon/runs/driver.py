@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, cast
 
-from recon.errors import InvalidParameter
+from recon.errors import InvalidParameter, TriptychError
 from recon.methods.base import (
     Cancel,
     Cancelled,
@@ -125,7 +125,9 @@ class _Driver:
                     yield event
             except Exception as error:
                 failure = resources.as_triptych_error(error)
-                event = Failed(str(failure) if failure is not error else str(error) or repr(error))
+                event = Failed(
+                    str(failure) if isinstance(failure, TriptychError) else f"A bug in Triptych: {failure!r}"
+                )
                 with suppress(OSError):
                     self._log.write(event)
                 yield event
@@ -204,7 +206,7 @@ class _Driver:
             if event is None:
                 return
             if isinstance(event, Stage):
-                stage = event.name
+                stage = event.name.lower()
             elif isinstance(event, Started):
                 self._progress = replace(self._progress, step=event.first_step, total_steps=event.total_steps)
             elif isinstance(event, Step):
