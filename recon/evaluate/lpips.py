@@ -1,16 +1,19 @@
 """LPIPS (Zhang 2018): how different two images look to a network; only with weights that the user brings.
 
-Triptych ships no weights and downloads none. A weights file is a safetensors file with two sets of tensors:
+Triptych ships no weights and downloads none. Who has the package `lpips` makes a weights file with two lines:
 
-- the convolutions of AlexNet or VGG16 as torchvision names them: `features.0.weight`, `features.0.bias`, ...
-- the linear heads of LPIPS 0.1 as its authors name them: `lin0.model.1.weight` to `lin4.model.1.weight`.
+    state = lpips.LPIPS(net="alex").state_dict()  # or net="vgg"
+    safetensors.torch.save_file({name: tensor.clone() for name, tensor in state.items()}, "alex.safetensors")
 
-Which network it is, is read from the shape of `features.0.weight`.
+It must hold the convolutions of AlexNet or VGG16, as torchvision names them (`features.0.weight`, `features.0.bias`, ...)
+or as `lpips` does (`net.slice1.0.weight`, ...), and the linear heads (`lin0.model.1.weight` to `lin4.model.1.weight`).
+Other tensors are ignored. Which network it is, is read from the shape of the first convolution.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -136,7 +139,7 @@ class Lpips:
         from safetensors.torch import load_file
 
         try:
-            tensors = load_file(path)
+            tensors = {_torchvision_name(name): tensor for name, tensor in load_file(path).items()}
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
         except (OSError, SafetensorError) as error:
             raise UnreadableFile(
@@ -194,6 +197,10 @@ class Lpips:
 def _unit(activations: Tensor) -> Tensor:
     """Activations of (1, C, H, W) scaled to unit length along the channels."""
     return activations / (activations.norm(dim=1, keepdim=True) + 1e-10)
+
+
+def _torchvision_name(name: str) -> str:
+    return re.sub(r"^net\.slice\d\.", "features.", name)
 
 
 def _recognise(path: Path, tensors: dict[str, Tensor]) -> _Network:

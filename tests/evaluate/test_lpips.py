@@ -59,6 +59,18 @@ def test_the_first_layer_is_what_the_paper_says(alexnet):
     assert Lpips.load(alexnet).distance(image, reference) == pytest.approx(wanted.item(), rel=1e-5)
 
 
+def test_names_of_the_lpips_package_are_known(alexnet, tmp_path):
+    slices = {0: 1, 3: 2, 6: 3, 8: 4, 10: 5}
+    renamed = {"scaling_layer.shift": torch.zeros(1, 3, 1, 1)}
+    for name, values in weights(ALEXNET).items():
+        kind, index, rest = name.split(".", 2)
+        renamed[f"net.slice{slices[int(index)]}.{index}.{rest}" if kind == "features" else name] = values
+    save_file(renamed, tmp_path / "renamed.safetensors")
+    image, reference = torch.rand(2, 33, 35, 3, generator=torch.Generator().manual_seed(3))
+    wanted = Lpips.load(alexnet).distance(image, reference)
+    assert Lpips.load(tmp_path / "renamed.safetensors").distance(image, reference) == wanted
+
+
 def test_measurements_carry_it_and_name_the_weights(alexnet):
     geometry = splats()
     metrics = measure(geometry, views(geometry, 2), device="cpu", lpips_weights=alexnet).to_json()
