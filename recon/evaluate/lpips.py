@@ -5,9 +5,9 @@ Triptych ships no weights and downloads none. Who has the package `lpips` makes 
     state = lpips.LPIPS(net="alex").state_dict()  # or net="vgg"
     safetensors.torch.save_file({name: tensor.clone() for name, tensor in state.items()}, "alex.safetensors")
 
-It must hold the convolutions of AlexNet or VGG16, as torchvision names them (`features.0.weight`, `features.0.bias`, ...)
-or as `lpips` does (`net.slice1.0.weight`, ...), and the linear heads (`lin0.model.1.weight` to `lin4.model.1.weight`).
-Other tensors are ignored. Which network it is, is read from the shape of the first convolution.
+It must hold the convolutions of AlexNet or VGG16, as torchvision names them (`features.0.weight`, `features.0.bias`,
+...) or as `lpips` does (`net.slice1.0.weight`, ...), and the linear heads (`lin0.model.1.weight` to
+`lin4.model.1.weight`). Other tensors are ignored. Which network it is, is read from the first convolution's shape.
 """
 
 from __future__ import annotations
