@@ -19,7 +19,7 @@ from recon.errors import UnreadableFile, UnusableCapture
 from recon.io.files import atomic_write
 from recon.io.images import Bytes, ImageFile, decode, premultiplied, resize, straight, take_band
 from recon.scene import NO_DISTORTION, Camera, Distortion
-from recon.scene.camera import distort
+from recon.scene.camera import MAXIMUM_COEFFICIENTS, distort
 
 Floats = NDArray[np.float64]
 NumbersT = TypeVar("NumbersT", NDArray[np.uint8], NDArray[np.float32])
@@ -28,7 +28,6 @@ Maps = tuple[NDArray[np.float32], NDArray[np.float32]]
 # A flat image of a wider view stretches its rim beyond use: 130 degrees at most each way.
 WIDEST_SLOPE = float(np.tan(np.radians(65)))
 BORDER_SAMPLES = 65
-PIXELS_AT_ONCE = 1 << 18
 # Raised when the same photograph and lens would give other pixels than before.
 CACHE_VERSION = 1
 
@@ -176,14 +175,21 @@ class Warp:
 @lru_cache(maxsize=1)
 def _maps(source: Lens, target: Lens) -> Maps:
     """Where in the source each target pixel lies, in OpenCV's pixels, whose centres are at whole numbers."""
-    x, y = np.empty((2, target.height, target.width), np.float32)
-    rows = max(1, PIXELS_AT_ONCE // target.width)
-    for top in range(0, target.height, rows):
-        part = slice(top, min(top + rows, target.height))
-        grid = np.meshgrid(np.arange(target.width) + 0.5, np.arange(part.start, part.stop) + 0.5)
-        seen = source.pixels(target.rays(np.stack(grid, -1).reshape(-1, 2))) - 0.5
-        x[part], y[part] = seen.T.reshape(2, -1, target.width)
-    return x, y
+    import cv2
+
+    size, kind = (target.width, target.height), cv2.CV_32FC1
+    bent, pinhole = _opencv_matrix(source), _opencv_matrix(target)
+    coefficients = np.zeros(MAXIMUM_COEFFICIENTS[source.distortion.model])
+    coefficients[: len(source.distortion.coefficients)] = source.distortion.coefficients
+    if source.distortion.model == "fisheye":
+        x, y = cv2.fisheye.initUndistortRectifyMap(bent, coefficients, np.eye(3), pinhole, size, kind)
+    else:
+        x, y = cv2.initUndistortRectifyMap(bent, coefficients, None, pinhole, size, kind)
+    return cast("Maps", (x, y))
+
+
+def _opencv_matrix(lens: Lens) -> Floats:
+    return np.array([[lens.fx, 0, lens.cx - 0.5], [0, lens.fy, lens.cy - 0.5], [0, 0, 1]])
 
 
 @dataclass(frozen=True)

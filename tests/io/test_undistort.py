@@ -120,6 +120,18 @@ def test_an_undistorted_photo_is_what_the_pinhole_would_have_taken(lens, tmp_pat
     assert error.max() < 8  # a quarter pixel off would give far more
 
 
+def test_each_pixel_comes_from_where_the_camera_model_says(lens):
+    warp, pinhole = warp_to(camera_of(lens), lens.width, lens.height)
+    x, y = np.meshgrid(np.arange(lens.width) + 0.5, np.arange(lens.height) + 0.5)
+    ramps = np.stack([x, y], axis=2).astype(np.float32)  # each pixel holds its own position
+    grid = np.stack([x, y], axis=2)[20:-20, 20:-20]
+    rays = Lens.of(pinhole).rays(grid.reshape(-1, 2))
+    points = np.concatenate([rays, np.ones((len(rays), 1))], axis=1)
+    expected, _ = camera_of(lens).project(points)
+    # OpenCV interpolates at a 32nd of a pixel, and its cubic bends a ramp by as much again.
+    np.testing.assert_allclose(warp.apply(ramps)[20:-20, 20:-20].reshape(-1, 2), expected, atol=0.07)
+
+
 def test_downscaling_and_undistorting_fit_together(tmp_path):
     lens = LENSES["barrel"]
     Image.fromarray(photograph(lens)).save(tmp_path / "photo.png")
