@@ -91,9 +91,11 @@ def _drawable(gaussians: Gaussians) -> Gaussians:
     shape, valid = gaussians.shape, is_finite(gaussians)
     if isinstance(shape, QuaternionScale):
         valid &= (shape.quaternions != 0).any(-1)
-    if isinstance(shape, Tangents):
-        shape = Tangents(torch.where(valid[:, None], shape.u, 0), torch.where(valid[:, None], shape.v, 0))
-    return replace(gaussians, opacities=torch.where(valid, gaussians.opacities, 0), shape=shape)
+    means = gaussians.means
+    if isinstance(shape, Tangents):  # these go through PyTorch first, where 0 times not-a-number is not 0
+        means, u, v = (torch.where(valid[:, None], tensor, 0) for tensor in (means, shape.u, shape.v))
+        shape = Tangents(u, v)
+    return replace(gaussians, means=means, opacities=torch.where(valid, gaussians.opacities, 0), shape=shape)
 
 
 def _project(gaussians: Gaussians, cameras: Cameras, options: Options) -> Footprints:

@@ -66,6 +66,7 @@ def kernels() -> ModuleType:
             importlib.import_module("gsplat.csrc")
         else:
             _build()
+        _try_out(gsplat)
     except (RuntimeError, ImportError, OSError, ValueError, subprocess.SubprocessError) as error:
         raise DeviceUnavailable(_explain(error)) from error
     return gsplat
@@ -76,6 +77,13 @@ def _build() -> None:
     _require_compiler()
     with _build_environment(), contextlib.redirect_stdout(io.StringIO()):  # its progress line has no place in ours
         importlib.import_module("gsplat.cuda._backend")
+
+
+def _try_out(gsplat: ModuleType) -> None:
+    """Run one kernel: one that was built for other GPUs loads well, and fails only now."""
+    one = torch.ones(1, 4, device="cuda")
+    gsplat.quat_scale_to_covar_preci(one, one[:, :3])
+    torch.cuda.synchronize()
 
 
 def require_device() -> None:

@@ -133,7 +133,7 @@ def _invalid_scenes() -> Iterator[tuple[str, Scene]]:
     for shape, names in (
         ("quaternion", ("means", "opacities", "quaternions", "scales", "sh", "features")),
         ("covariance", ("means", "factors")),
-        ("tangents", ("u", "v")),
+        ("tangents", ("means", "u", "v")),
     ):
         scene = Recipe(30, shape=shape, features=1, options=replace(ALL, antialiased=True)).scene()
         for name in names:

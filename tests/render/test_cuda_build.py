@@ -21,6 +21,7 @@ def pretended_gpu(monkeypatch, tmp_path):
     monkeypatch.setattr(cpp_extension, "CUDA_HOME", str(tmp_path))
     monkeypatch.setattr(cuda_build, "_architectures", lambda: "8.6")
     monkeypatch.setattr(cuda_build, "_build_folder", lambda: tmp_path / "build")
+    monkeypatch.setattr(cuda_build, "_try_out", lambda _: None)
     monkeypatch.setattr(cuda_build, "kernels", cuda_build.kernels.__wrapped__)
     for name in ("TORCH_EXTENSIONS_DIR", "TORCH_CUDA_ARCH_LIST", "MAX_JOBS"):
         monkeypatch.delenv(name, raising=False)
@@ -75,3 +76,13 @@ def test_what_is_built_is_only_loaded(pretended_gpu, monkeypatch):
     said = []
     cuda_build.warm_up(said.append)
     assert said == ["Loading the CUDA kernels"]
+
+
+def test_kernels_for_another_gpu_are_found_out(pretended_gpu, monkeypatch):
+    def fail(_):
+        raise RuntimeError("CUDA error: no kernel image is available for execution on the device")
+
+    monkeypatch.setattr(importlib, "import_module", lambda _: None)
+    monkeypatch.setattr(cuda_build, "_try_out", fail)
+    with pytest.raises(DeviceUnavailable, match="no kernel image"):
+        cuda_build.warm_up(lambda _: None)
