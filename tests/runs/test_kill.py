@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 import toy
 
 from recon.runs import load_run
@@ -26,8 +27,6 @@ class Shell:
         self.environment = os.environ | {
             "PYTHONPATH": str(ROOT),
             "TOY_CHECKPOINT_SECONDS": str(checkpoint_seconds),
-            "NUMBA_NUM_THREADS": "1",
-            "OMP_NUM_THREADS": "1",
         }
 
     def start(self, *arguments: object) -> subprocess.Popen[str]:
@@ -79,4 +78,18 @@ def test_a_toy_killed_again_and_again_ends_with_the_same_bytes(tmp_path: Path) -
     )
     sittings = sum(record["type"] == "started" for record in load_run(tmp_path / "run").records())
     assert sittings >= 4, "too few kills fell into the training"
+    assert (tmp_path / "run" / "result.ply").read_bytes() == (tmp_path / "whole" / "result.ply").read_bytes()
+
+
+@pytest.mark.slow
+def test_splats_killed_ten_times_end_with_the_same_bytes(tmp_path: Path) -> None:
+    shell = Shell([sys.executable, str(TOY)], checkpoint_seconds=0.5)
+    start: list[object] = ["reconstruct", ROOT / "sample_scenes" / "desk", "--device", "cpu", "--preset", "quick"]
+    start += ["--steps", 600, "--set", "cap=4000", "--set", "growth_interval=20"]
+    shell.run(*start, "--out", tmp_path / "whole")
+    hunt(
+        shell, [*start, "--out", tmp_path / "run"], tmp_path / "run", kills=10, growth=log_size(tmp_path / "whole") // 5
+    )
+    sittings = sum(record["type"] == "started" for record in load_run(tmp_path / "run").records())
+    assert sittings >= 6, "too few kills fell into the training"
     assert (tmp_path / "run" / "result.ply").read_bytes() == (tmp_path / "whole" / "result.ply").read_bytes()
