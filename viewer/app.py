@@ -40,11 +40,20 @@ class WindowThread(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._called.connect(lambda call: call(), Qt.ConnectionType.QueuedConnection)
+        self._stopped = False
+        self._called.connect(self._run, Qt.ConnectionType.QueuedConnection)
 
     def post(self, call: Call) -> None:
         """Run a function there, later."""
         self._called.emit(call)
+
+    def stop(self) -> None:
+        """Run nothing from now on: what the calls would touch is gone."""
+        self._stopped = True
+
+    def _run(self, call: Call) -> None:
+        if not self._stopped:
+            call()
 
 
 class Window(QMainWindow):
@@ -107,6 +116,7 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  Qt's name
         """End what was started: engine, reading thread, OpenGL."""
         self.hide()
+        self._thread.stop()
         self.client.close()
         self.photos.close()
         if self.viewport is not None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from recon.render.draw import Drawer
 
 SAMPLE = 4000
+OUT_OF_MEMORY = ("out of memory", "not enough memory", "can't allocate memory")  # CUDA's and the CPU's, by torch
 SOLID = 0.3  # opacity from which a splat counts as part of what there is to see
 
 
@@ -81,6 +82,6 @@ def _sentence_for_memory(what: str) -> Iterator[None]:
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        if isinstance(error, MemoryError) or "memory" in str(error):
+        if isinstance(error, MemoryError) or any(words in str(error) for words in OUT_OF_MEMORY):
             raise OutOfMemory(f"{what}. Close other programs or make the window smaller.") from error
         raise

@@ -119,7 +119,7 @@ class _Death:
 
 def _cause(exit_code: int | None) -> str:
     if exit_code == -signal.SIGKILL:
-        return "The renderer was ended by the system, most likely for want of memory. Close what you can, restart it."
+        return "The system ended the renderer, most likely for want of memory. Close other programs, then restart it."
     how = f"exit code {exit_code}" if exit_code is None or exit_code >= 0 else signal.Signals(-exit_code).name
     return f"The renderer stopped unexpectedly ({how}); the terminal may say why. Restart it to go on."
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from recon.scene import Camera, View
 
@@ -37,10 +38,9 @@ def frustum_depth(views: Sequence[View]) -> float:
     centers = np.stack([view.camera.center for view in views])
     if len(centers) < 2:
         return 0.2
-    apart = np.linalg.norm(centers[:, None] - centers[None, :], axis=2)
-    extent = float(apart.max())
-    np.fill_diagonal(apart, np.inf)
-    return max(min(0.4 * float(np.median(apart.min(1))), 0.12 * extent), 0.02 * extent, 1e-4)
+    extent = float(np.linalg.norm(np.ptp(centers, axis=0)))
+    apart = cKDTree(centers).query(centers, k=2)[0][:, 1]
+    return max(min(0.4 * float(np.median(apart)), 0.1 * extent), 0.02 * extent, 1e-4)
 
 
 def view_at(views: Sequence[View], depth: float, eye: Camera, x: float, y: float) -> View | None:

@@ -16,7 +16,7 @@ def pixmap(pixels: NDArray[np.uint8]) -> QPixmap:
     return QPixmap.fromImage(QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888))
 
 
-class Picture(QWidget):
+class PictureView(QWidget):
     """Shows a picture whole, as large as its place allows, without stretching."""
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from viewer.model import Photos, Score, WindowModel
-from viewer.panels.images import Picture, pixmap
+from viewer.panels.images import PictureView, pixmap
 from viewer.panels.photo_list import PhotoList
 from viewer.panels.style import TEST, TRAIN
 
@@ -26,7 +26,7 @@ class PhotoPanel(QWidget):
     def __init__(self, model: WindowModel, photos: Photos) -> None:
         super().__init__()
         self._model = model
-        self._picture = Picture()
+        self._picture = PictureView()
         self._name, self._numbers, self._summary = QLabel(), QLabel(), QLabel()
         self._name.setObjectName("title")
         self._summary.setObjectName("quiet")
