@@ -80,12 +80,13 @@ def unbend(rays: Floats, distortion: Distortion) -> Floats:
     radius = np.linalg.norm(rays, axis=1, keepdims=True)
     start = np.tan(np.minimum(radius, 1.4)) / np.maximum(radius, 1e-12) if distortion.model == "fisheye" else 1.0
     guess = rays * np.where(radius > 1e-9, start, 1.0)
-    for _ in range(50):
-        error = distort(guess, distortion) - rays
-        if (np.abs(error) < 1e-12).all():
-            break
-        guess = guess - _newton_step(guess, error, distortion)
-    missed = ~(np.abs(distort(guess, distortion) - rays).max(1) < 1e-7)
+    with np.errstate(all="ignore"):  # a lens that cannot be unbent may run off to infinity
+        for _ in range(50):
+            error = distort(guess, distortion) - rays
+            if (np.abs(error) < 1e-12).all():
+                break
+            guess = guess - _newton_step(guess, error, distortion)
+        missed = ~(np.abs(distort(guess, distortion) - rays).max(1) < 1e-7)
     return np.where(missed[:, None], np.nan, guess)
 
 

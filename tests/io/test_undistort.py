@@ -96,6 +96,22 @@ def test_the_crop_is_opencvs(name):
     np.testing.assert_allclose([ours.cx, ours.cy], [theirs[0, 2] + 0.5, theirs[1, 2] + 0.5], atol=1.5)
 
 
+@settings(max_examples=100, deadline=None)
+@given(
+    model=st.sampled_from(["opencv", "fisheye"]),
+    coefficients=st.lists(st.floats(-100, 100), min_size=4, max_size=4),
+    focal=st.floats(1, 1e4),
+)
+def test_a_senseless_lens_is_refused_or_made_a_lens(model, coefficients, focal):
+    lens = Lens(64, 48, focal, focal, 30.0, 25.0, Distortion(model, tuple(coefficients)))
+    try:
+        pinhole = pinhole_of(lens)
+    except UnusableCapture:
+        return
+    assert np.isfinite([pinhole.fx, pinhole.fy, pinhole.cx, pinhole.cy]).all()
+    assert min(pinhole.fx, pinhole.fy) > 0
+
+
 def pattern(points):
     """A smooth picture as a function of true rays, so that any lens can photograph it."""
     x, y = points.T
