@@ -148,25 +148,24 @@ def random_points(capture: Capture, count: int, generator: np.random.Generator) 
 
 
 def _draw(views: list[_Thumbnail], focus: Array, radius: float, generator: np.random.Generator) -> tuple[Array, Array]:
-    """Points (N, 3) behind random usable pixels, and their colours (N, 3)."""
-    chosen = np.sort(generator.integers(len(views), size=POINTS_AT_ONCE))
+    """Points (N, 3) behind random usable pixels, and their colours (N, 3), in the order they were drawn."""
+    chosen = generator.integers(len(views), size=POINTS_AT_ONCE)
     place, disparity = generator.random((POINTS_AT_ONCE, 2)), generator.random(POINTS_AT_ONCE)
-    positions, colors = [], []
+    positions, colors = np.zeros((POINTS_AT_ONCE, 3)), np.zeros((POINTS_AT_ONCE, 3))
+    usable = np.zeros(POINTS_AT_ONCE, bool)
     for index in np.unique(chosen):
-        view, camera = views[index], views[index].camera
-        pixels = place[chosen == index] * [camera.width, camera.height]
+        view, camera, mine = views[index], views[index].camera, chosen == index
+        pixels = place[mine] * [camera.width, camera.height]
         column, row = pixels.astype(int).T
-        usable = view.usable[row, column]
-        forward = camera.world_from_camera[:3, 2]
-        distance = float((focus - camera.center) @ forward)
+        distance = float((focus - camera.center) @ camera.world_from_camera[:3, 2])
         # A camera that looks away from the common middle, as in a room, still sees as far as the scene is wide.
         distance = distance if distance > 0.2 * radius else radius
-        depth = distance / (1 / FARTHEST + disparity[chosen == index] * (1 / NEAREST - 1 / FARTHEST))
+        depth = distance / (1 / FARTHEST + disparity[mine] * (1 / NEAREST - 1 / FARTHEST))
         rays = np.c_[(pixels - [camera.cx, camera.cy]) / [camera.fx, camera.fy], np.ones(len(pixels))]
-        points = (rays * depth[:, None]) @ camera.world_from_camera[:3, :3].T + camera.center
-        positions.append(points[usable])
-        colors.append(view.colors[row, column][usable] / 255)
-    return np.concatenate(positions), np.concatenate(colors)
+        positions[mine] = (rays * depth[:, None]) @ camera.world_from_camera[:3, :3].T + camera.center
+        colors[mine] = view.colors[row, column] / 255
+        usable[mine] = view.usable[row, column]
+    return positions[usable], colors[usable]
 
 
 def _visibility(views: list[_Thumbnail], positions: Array) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

@@ -13,6 +13,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from recon.errors import UnreadableFile
 from recon.io import atomic_write
 from recon.io.images import ImageFile
 from recon.io.undistort import UndistortedImage
@@ -21,6 +22,7 @@ from recon.poses.tracks import Pair, choose_pairs, stars, without_repeats
 from recon.poses.triangulation import Observations, Rig, triangulate, vote
 from recon.scene import Camera, Capture, Pixels, Points, View
 
+# To be raised whenever other points would be found: what is cached under an older one is no longer used.
 VERSION = 1
 FEWEST_POINTS = 100
 SURE_SIMILARITY = 0.9
@@ -60,6 +62,8 @@ def seed_points(capture: Capture, cache: Path, progress: Progress | None = None)
 
 def seeding(capture: Capture, cache: Path) -> Generator[tuple[str, float], None, Points | None]:
     """`seed_points` in small steps: yields (what is done, share of it), returns its result; closing it ends it."""
+    if len(capture.train) < 2:
+        return None
     place = cache / f"points-{_digest(capture)[:24]}.npz"
     points = _load(place)
     if points is None:
@@ -78,8 +82,8 @@ def _find(views: Sequence[View]) -> Generator[tuple[str, float], None, Points]:
     pairs = choose_pairs(cameras)
     matches: dict[Pair, NDArray[np.int64]] = {}
     jobs = [(features[i], features[j], fundamental_matrix(cameras[i], cameras[j])) for i, j in pairs]
-    for pair, found in zip(pairs, _in_threads(lambda job: match(*job), jobs), strict=True):
-        matches[pair] = found
+    for pair, matched in zip(pairs, _in_threads(lambda job: match(*job), jobs), strict=True):
+        matches[pair] = matched
         yield "Matching photographs", len(matches) / len(pairs)
     yield "Triangulating", 0.0
     return _points_of(cameras, features, matches)
@@ -143,7 +147,10 @@ def _identity(pixels: Pixels | None, camera: Camera) -> Any:
     """What tells whether a view's pixels are the same as before: its file's path, size and time, or all its bytes."""
     source = pixels.source if isinstance(pixels, UndistortedImage) else pixels
     if isinstance(source, ImageFile):
-        stat = source.path.stat()
+        try:
+            stat = source.path.stat()
+        except OSError as error:
+            raise UnreadableFile(f"{source.path} could not be read: {error.strerror or error}.") from error
         return str(source.path.resolve()), source.band, stat.st_size, stat.st_mtime_ns
     return source and hashlib.sha256(source.read(camera.width, camera.height).tobytes()).hexdigest()
 
@@ -161,7 +168,7 @@ def _digest(capture: Capture) -> str:
 
 def _load(place: Path) -> Points | None:
     try:
-        with np.load(place, allow_pickle=False) as arrays:
+        with place.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return Points(arrays["positions"], arrays["colors"])
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None

@@ -153,7 +153,7 @@ def vote(rig: Rig, seen: Observations) -> NDArray[np.bool_]:
     Returns
     -------
     (O,) bool
-        The reference itself included; all False where nothing agrees.
+        The reference itself included, alone where nothing else agrees.
     """
     bounds = np.r_[seen.starts, len(seen.track)]
     cuts = bounds[np.searchsorted(bounds, np.arange(0, len(seen.track), VOTES_AT_ONCE))]
