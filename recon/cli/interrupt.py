@@ -34,6 +34,7 @@ class Interrupt:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the system's signature
         if self.came:
+            complain("Ended at once; the last checkpoint stays.")
             raise KeyboardInterrupt
         self.came = True
         self._commands.extend((Save(), Cancel()))

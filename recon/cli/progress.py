@@ -110,8 +110,9 @@ class LiveProgress:
     def drawn(self) -> Group:
         """What stands on the screen now."""
         fraction = self._status.fraction
-        total, done = (1.0, fraction) if fraction is not None else (None, 0.0)
-        self._bar.update(self._task, description=self._status.stage, total=total, completed=done)
+        task = self._bar.tasks[self._task]
+        task.total = None if fraction is None else 1.0  # `update` takes None for "as before", not for "unknown"
+        self._bar.update(self._task, description=self._status.stage, completed=fraction or 0.0)
         return Group(self._bar, Text(self._status.numbers()))
 
 

@@ -112,7 +112,9 @@ def summary(run: Any) -> str:
     metrics = run.metrics()
     mean, views = metrics["mean"], len(metrics["views"])
     quality = (
-        f"Test PSNR {mean['psnr']:.2f} dB, SSIM {mean['ssim']:.3f} over {views} views" if views else "No test views"
+        f"Test PSNR {mean['psnr']:.2f} dB, SSIM {mean['ssim']:.3f} over {views} view{'s' * (views > 1)}"
+        if views
+        else "No test views"
     )
     long = {name: seconds for name, seconds in metrics["stage_seconds"].items() if seconds >= WORTH_TELLING}
     stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in long.items()) or "at once"

@@ -49,7 +49,7 @@ Commands = Callable[[], Command | None]
 CHECKPOINT_SECONDS = 30.0
 QUICKLY_SAVED = 1.5  # seconds; what takes longer to save is saved more rarely, so that it stays 5 % of the time
 PAUSE_POLL_SECONDS = 0.02
-EVALUATION = "evaluation"
+BOOKED_AS: dict[type, str] = {Step: results.TRAINING, Evaluated: "evaluation"}
 
 
 def silence() -> None:
@@ -199,10 +199,7 @@ class _Driver:
         while True:
             begun = time.perf_counter()
             event = next(events, None)
-            kind = (
-                results.TRAINING if isinstance(event, Step) else EVALUATION if isinstance(event, Evaluated) else stage
-            )
-            self._meter.book(kind, time.perf_counter() - begun)
+            self._meter.book(BOOKED_AS.get(type(event), stage), time.perf_counter() - begun)
             if event is None:
                 return
             if isinstance(event, Stage):
@@ -249,9 +246,7 @@ class _Driver:
             self._ending = Cancel()
         elif isinstance(command, Stop):
             self._ending = command
-        elif live is None:
-            yield Warned(f"{type(command).__name__} is only possible once training has begun.")
-        elif isinstance(command, Save):
+        elif isinstance(command, Save) and live is not None:
             yield self._save(live)
         elif isinstance(command, Set):
             try:
@@ -259,7 +254,9 @@ class _Driver:
             except InvalidParameter as error:
                 yield Warned(str(error))
 
-    def _set(self, live: Live, command: Set) -> None:
+    def _set(self, live: Live | None, command: Set) -> None:
+        if live is None:
+            raise InvalidParameter(f"{command.name} can only be changed once training has begun.")
         config = with_values(self._config, {command.name: command.value})
         if not next(spec for spec in parameters_of(config) if spec.name == command.name).info.live:
             raise InvalidParameter(f"{command.name} cannot be changed while running; fork the run with it instead.")

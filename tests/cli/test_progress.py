@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from recon.cli import console
 from recon.cli import progress as module
 from recon.cli.console import clock
 from recon.cli.progress import LiveProgress, PlainProgress, Status
@@ -56,21 +57,23 @@ def test_plain_progress_tells_stages_once_and_steps_now_and_then(
     assert err == "Note: Mind [the] gap.\n"
 
 
-def test_live_progress_draws_every_kind_of_moment(capsys: pytest.CaptureFixture[str]) -> None:
-    from recon.cli import console
+def drawn(progress: LiveProgress) -> str:
+    with console.out.capture() as capture:
+        console.out.print(progress.drawn())
+    return capture.get()
 
+
+@pytest.mark.usefixtures("capsys")
+def test_live_progress_draws_every_kind_of_moment() -> None:
     with LiveProgress() as shown:
-        for event in (
-            Started("toy", 20),
-            Stage("Looking"),
-            Stage("Looking", 0.5),
-            Step(5, 0.25),
-            Evaluated(5, 20.0, 0.5),
+        shown.show(Started("toy", 20))
+        for event, told in (
+            (Stage("Looking"), ["Looking"]),
+            (Stage("Looking", 0.5), ["Looking", "50%"]),
+            (Step(5, 0.25), ["Training", "25%", "step 5/20"]),
+            (Evaluated(5, 20.0, 0.5), ["test 20.00 dB"]),
         ):
             shown.show(event)
-            with console.out.capture() as capture:
-                console.out.print(shown.drawn())
-    assert "Training" in capture.get()
-    assert "25%" in capture.get()
-    assert "step 5/20" in capture.get()
-    capsys.readouterr()
+            assert all(text in drawn(shown) for text in told)
+        shown.show(Stage("Measuring"))
+        assert "%" not in drawn(shown)
