@@ -295,9 +295,9 @@ class _Driver:
         if self._saved_step != self._progress.step:
             yield self._save(live)
         yield Stage("Writing the result")
-        geometry = live.geometry()
         with self._meter.booked("result"):
-            results.write_geometry(self._run, geometry)
+            results.write_geometry(self._run, live.geometry())
+            geometry = self._run.result()  # what is measured is what is in the file, rounded as it is there
         yield Stage("Measuring test views")
         with self._meter.booked("test views"):
             work = partial(results.measure, self._run, self._capture, geometry)

@@ -44,19 +44,27 @@ def write_pictures(run: Run, capture: Capture, geometry: Geometry) -> None:
     preview(run.path / PREVIEW, geometry, capture.views, device=run.device)
 
 
-def write_metrics(run: Run, measured: dict[str, Any], geometry: Geometry, costs: Costs) -> dict[str, Any]:
-    """Write metrics.json: what was measured on the result, and what the run cost."""
-    metrics = measured | {
+def write_metrics(run: Run, measured: dict[str, Any], geometry: Geometry, costs: Costs | None = None) -> dict[str, Any]:
+    """Write metrics.json: what was measured on the result, and what the run cost, or was said to cost before."""
+    if costs is None and (run.path / METRICS).exists():
+        metrics = run.metrics() | measured
+    else:
+        metrics = measured | _told(costs or run.progress().costs)
+    metrics["geometry"] = {"kind": type(geometry).__name__.lower(), "count": len(geometry)}
+    write_json(run.path / METRICS, metrics)
+    return metrics
+
+
+def _told(costs: Costs) -> dict[str, Any]:
+    told = {
         "train_seconds": round(costs.seconds.get(TRAINING, 0.0), 3),
         "total_seconds": round(costs.total_seconds, 3),
         "stage_seconds": {stage: round(seconds, 3) for stage, seconds in costs.seconds.items()},
         "peak_memory_mb": round(costs.peak_memory_mb, 1),
-        "geometry": {"kind": type(geometry).__name__.lower(), "count": len(geometry)},
     }
     if costs.peak_device_memory_mb:
-        metrics["peak_device_memory_mb"] = round(costs.peak_device_memory_mb, 1)
-    write_json(run.path / METRICS, metrics)
-    return metrics
+        told["peak_device_memory_mb"] = round(costs.peak_device_memory_mb, 1)
+    return told
 
 
 def means(metrics: dict[str, Any]) -> dict[str, float]:

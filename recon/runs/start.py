@@ -187,4 +187,4 @@ def evaluate_run(
     views = run.capture.load().test
     device = resources.resolve_device(run.device)
     measured = evaluate.measure(geometry, views, device=device, lpips_weights=lpips_weights, progress=report)
-    return results.write_metrics(run, measured.to_json(), geometry, run.progress().costs)
+    return results.write_metrics(run, measured.to_json(), geometry)
