@@ -15,6 +15,7 @@ from recon.methods.splatting import schedule, seed
 from recon.methods.splatting.frame import Frame
 from recon.methods.splatting.model import initial_model
 from recon.methods.splatting.photographs import Photographs
+from recon.methods.splatting.rehearsal import rehearse
 from recon.methods.splatting.trainer import Trainer
 from recon.scene import Capture
 
@@ -27,6 +28,8 @@ def train(capture: Capture, config: Config, context: Context) -> Iterator[Event]
     else:
         yield Started("splats", config.steps)
         trainer = yield from _begun(capture, config, context)
+    yield Stage("Preparing the renderer")
+    rehearse(config, torch.device(context.device))
     context.live = trainer
     yield Stage("Training")
     milestones = schedule.milestones(config)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -45,8 +47,14 @@ class Photograph:
         return Cameras(camera_from_local[None], self.intrinsics[None], width, height)
 
 
+class _Bands(NamedTuple):
+    color: NDArray[np.uint8]
+    alpha: NDArray[np.uint8] | None
+    mask: NDArray[np.uint8] | None
+
+
 class Photographs:
-    """Reads training views through a bounded cache.
+    """Reads training views through a bounded cache, one ahead of need.
 
     Parameters
     ----------
@@ -57,28 +65,49 @@ class Photographs:
     """
 
     def __init__(self, views: Sequence[View], cache: ImageCache, frame: Frame, device: torch.device) -> None:
-        self.views = views
+        self._views = views
         self._cache = cache
         self._device = device
-        self._transforms = [torch.from_numpy(frame.camera_from_local(view.camera)).float() for view in views]
+        self._transforms = [torch.from_numpy(frame.camera_from_local(view.camera)).float().to(device) for view in views]
+        self._intrinsics: dict[tuple[int, float], Tensor] = {}
+        self._reader = ThreadPoolExecutor(1, "photographs")
+        self._ahead: tuple[int, float] | None = None
+        self._pending: Future[_Bands] | None = None
 
     def __len__(self) -> int:
-        return len(self.views)
+        return len(self._views)
 
     def read(self, index: int, shrinking: float) -> Photograph:
         """One view, `shrinking` times smaller."""
-        view = self.views[index]
-        width, height = (
-            max(SMALLEST_SIDE, round(side / shrinking)) for side in (view.camera.width, view.camera.height)
-        )
-        camera = view.camera.resized(width, height)
+        pending = self._pending if self._ahead == (index, shrinking) else None
+        bands = self._decode(index, shrinking) if pending is None else pending.result()
         return Photograph(
-            color=self._tensor(self._cache.image(view, width, height)),
-            alpha=self._plane(self._cache.alpha(view, width, height)),
-            mask=self._plane(self._cache.mask(view, width, height)),
-            camera_from_local=self._transforms[index].to(self._device),
-            intrinsics=torch.from_numpy(camera.intrinsics).float().to(self._device),
+            color=self._tensor(bands.color),
+            alpha=self._plane(bands.alpha),
+            mask=self._plane(bands.mask),
+            camera_from_local=self._transforms[index],
+            intrinsics=self._resized_intrinsics(index, shrinking),
         )
+
+    def expect(self, index: int, shrinking: float) -> None:
+        """Begin to decode the view that is wanted next, while this one is learned from."""
+        self._ahead = (index, shrinking)
+        self._pending = self._reader.submit(self._decode, index, shrinking)
+
+    def _size(self, index: int, shrinking: float) -> tuple[int, int]:
+        camera = self._views[index].camera
+        return max(SMALLEST_SIDE, round(camera.width / shrinking)), max(SMALLEST_SIDE, round(camera.height / shrinking))
+
+    def _decode(self, index: int, shrinking: float) -> _Bands:
+        view, size = self._views[index], self._size(index, shrinking)
+        return _Bands(self._cache.image(view, *size), self._cache.alpha(view, *size), self._cache.mask(view, *size))
+
+    def _resized_intrinsics(self, index: int, shrinking: float) -> Tensor:
+        key = (index, shrinking)
+        if key not in self._intrinsics:
+            camera = self._views[index].camera.resized(*self._size(index, shrinking))
+            self._intrinsics[key] = torch.from_numpy(camera.intrinsics).float().to(self._device)
+        return self._intrinsics[key]
 
     def _tensor(self, pixels: NDArray[np.uint8]) -> Tensor:
         return torch.from_numpy(pixels).to(self._device).float().div_(255)

@@ -152,8 +152,7 @@ class Trainer:
 
     def advance(self) -> Step:
         """Take one step."""
-        view = self._next_view()
-        photograph = self.photographs.read(view, schedule.shrinking(self.config, self.progress))
+        view, photograph = self._next_photograph()
         score = self._score_channel()
         current = _Pass(
             view,
@@ -163,8 +162,7 @@ class Trainer:
             self.poses.row(view),
             self._background(photograph),
         )
-        drawn = self._draw(current)
-        loss = self._loss(current, drawn)
+        loss = self._loss(current, self._draw(current))
         loss.backward()
         self._check(loss)
         self._learn(current)
@@ -174,10 +172,16 @@ class Trainer:
         self.step += 1
         return Step(self.step, self.loss, {"gaussians": float(len(self.model))})
 
-    def _next_view(self) -> int:
+    def _next_photograph(self) -> tuple[int, Photograph]:
+        """All views in random order, then all in another."""
+        shrinking = schedule.shrinking(self.config, self.progress)
         if not self.queue:
             self.queue = self.generator.permutation(len(self.photographs)).tolist()
-        return self.queue.pop()
+        view = self.queue.pop()
+        photograph = self.photographs.read(view, shrinking)
+        if self.queue:
+            self.photographs.expect(self.queue[-1], shrinking)
+        return view, photograph
 
     def _score_channel(self) -> Tensor | None:
         """A channel of zeros: what flows back into it is each Gaussian's share of the error."""
@@ -208,7 +212,8 @@ class Trainer:
 
     def _loss(self, current: _Pass, drawn: Tensor) -> Tensor:
         photograph, config = current.photograph, self.config
-        image, reference = drawn[..., :3], photograph.color
+        upstream: list[Tensor] = []
+        image, reference = _Colors.apply(drawn, upstream), photograph.color
         if config.exposure:
             image = expose(image, current.exposure)
         if photograph.alpha is not None:
@@ -216,11 +221,11 @@ class Trainer:
         if photograph.mask is not None:
             image, reference = image * photograph.mask, reference * photograph.mask
         loss, error = photometric(image, reference, config.ssim_weight)
+        upstream.append(error)
         loss = loss + config.opacity_penalty * current.gaussians.opacities.mean()
         if config.scale_penalty > 0:
-            loss = loss + config.scale_penalty * current.gaussians.shape.scales.mean()
-        # The fourth channel is zero everywhere and adds nothing but its gradient.
-        return loss + (drawn[..., 3] * error).sum() if drawn.shape[2] > 3 else loss
+            loss = loss + config.scale_penalty * self.model.scales.mean()
+        return loss
 
     def _check(self, loss: Tensor) -> None:
         if loss.is_cuda and self.step % DEVICE_LOSS_INTERVAL:
@@ -249,6 +254,22 @@ class Trainer:
         else:
             growth.split_by_error(self.model, self.optimizer, self.scores, target, self.generator)
         self.scores = torch.zeros(len(self.model), device=self.model.device)
+
+
+class _Colors(torch.autograd.Function):
+    """The colours of a drawn image. Into the channels behind them flows, on the way back, the error of each pixel."""
+
+    @staticmethod
+    def forward(ctx: Any, drawn: Tensor, upstream: list[Tensor]) -> Tensor:
+        ctx.upstream, ctx.shape = upstream, drawn.shape
+        return drawn[..., :3].contiguous()
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        gradient = gradients[0].new_empty(ctx.shape)
+        gradient[..., :3] = gradients[0]
+        gradient[..., 3:] = ctx.upstream[0][..., None]
+        return gradient, None
 
 
 def with_harmonics(arrays: Mapping[str, NDArray[Any]], sh_degree: int) -> dict[str, NDArray[Any]]:
