@@ -187,7 +187,7 @@ def test_inputs_may_be_views_of_other_tensors(backend):
 
 
 def test_gradients_of_one_input_need_no_other(backend):
-    scene = Recipe(33, features=2, background="one").scene()
+    scene = Recipe(33, features=2, background="one", options=ALL).scene()
     _, together = draw_with_gradients(scene, rasterize, backend.device)
     for name in scene.leaves:
         _, alone = draw_with_gradients(scene, rasterize, backend.device, only=name)
