@@ -57,7 +57,7 @@ def silence() -> None:
 
 
 class Reconstruction(Iterator[Event]):
-    """A run being driven: iterate over it for its events, from the method's `Started` to `Finished`.
+    """A run being driven: iterate over it for its events, of which the last is `Finished`, `Failed` or `Cancelled`.
 
     Leaving it, by `close` or by forgetting it, gives the run up where it is; its last checkpoint stays.
 
