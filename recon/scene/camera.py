@@ -163,14 +163,15 @@ def distort(rays: NDArray[np.float64], distortion: Distortion) -> NDArray[np.flo
         radius = np.sqrt(squared)
         angle = np.arctan(radius)
         bent = angle * (1 + sum(k[i] * angle ** (2 * i + 2) for i in range(4)))
-        return rays * np.where(radius > 1e-9, bent / np.maximum(radius, 1e-12), 1.0)[:, None]
+        stretch = np.where(radius > 1e-9, bent / np.maximum(radius, 1e-12), 1.0)
+        return np.asarray(rays * stretch[:, None], np.float64)
     k1, k2, p1, p2, k3, k4, k5, k6 = k
     radial = (1 + squared * (k1 + squared * (k2 + squared * k3))) / (1 + squared * (k4 + squared * (k5 + squared * k6)))
     x, y = rays.T
     tangential = np.stack(
         [2 * p1 * x * y + p2 * (squared + 2 * x * x), p1 * (squared + 2 * y * y) + 2 * p2 * x * y], axis=1
     )
-    return rays * radial[:, None] + tangential
+    return np.asarray(rays * radial[:, None] + tangential, np.float64)
 
 
 def _rigid(transform: ArrayLike) -> NDArray[np.float64]:
