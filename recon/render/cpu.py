@@ -13,7 +13,7 @@ from torch.autograd.function import once_differentiable
 
 from recon.render import threads
 from recon.render.cpu_passes import Scene, Targets, draw, draw_backward
-from recon.render.kernels.rules import Array
+from recon.render.kernels.rules import JACOBIAN_MARGIN, VIEW, Array
 from recon.render.kernels.tiles import Image
 from recon.render.kernels.tiles_backward import ImageGradient
 from recon.render.types import Cameras, Gaussians, Options, Rendering, Shape
@@ -119,17 +119,22 @@ def _scene(call: _Call, sh: Any, features: Any, means: Any, opacities: Any, *sha
 
 
 def _views(call: _Call, transforms: Array) -> Array:
-    """(C, 25) float32: the cameras as kernels take them, see `kernels.rules.view_of`."""
+    """(C, 29) float32: the cameras as kernels take them, see `kernels.rules.view_of`."""
     options, cameras = call.options, call.cameras
-    views = np.empty((len(cameras), 25), np.float32)
+    views = np.empty((len(cameras), VIEW), np.float32)
     rotations, translations = transforms[:, :3, :3], transforms[:, :3, 3]
+    focals, principals = np.split(_array(cameras.intrinsics), 2, axis=1)
+    size = np.array([cameras.width, cameras.height], np.float32)
+    margin = JACOBIAN_MARGIN * size
     views[:, :9] = rotations.reshape(-1, 9)
     views[:, 9:12] = translations
     views[:, 12:15] = -np.einsum("cji,cj->ci", rotations, translations)
-    views[:, 15:19] = _array(cameras.intrinsics)
-    views[:, 19:25] = (
-        cameras.width, cameras.height, options.near, options.blur, options.antialiased, options.cull_backfaces,
-    )  # fmt: skip
+    views[:, 15:17] = focals
+    views[:, 17:19] = principals
+    views[:, 19:21] = size
+    views[:, 21:23] = -(principals + margin) / focals
+    views[:, 23:25] = (size - principals + margin) / focals
+    views[:, 25:] = options.near, options.blur, options.antialiased, options.cull_backfaces
     return views
 
 

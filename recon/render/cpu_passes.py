@@ -89,6 +89,8 @@ class Drawn:
     ----------
     depths : (N,) float32
         0 where not drawn.
+    colours : (N, 3) float32, or (N, 0) without harmonics
+        Defined where drawn.
     order : (M,) int32
     packed : (M, 9) float32
     channels : list of (M, P) float32
@@ -98,6 +100,7 @@ class Drawn:
     """
 
     depths: Array
+    colours: Array
     order: NDArray[np.int32]
     packed: Array
     groups: list[Group]
@@ -160,7 +163,7 @@ def draw(scene: Scene, camera: Array, background: Array, image: Image, radii: Ar
     Parameters
     ----------
     scene : Scene
-    camera : (25,) float32
+    camera : (29,) float32
         See `kernels.rules.view_of`.
     background : (D,) float32
     image : Image
@@ -173,7 +176,10 @@ def draw(scene: Scene, camera: Array, background: Array, image: Image, radii: Ar
     count = len(scene.means)
     screen, depths = np.empty((count, PACKED), np.float32), np.empty(count, np.float32)
     PROJECT[scene.kind](camera, scene.means, scene.opacities, scene.shape, screen, depths)
-    sources = _channel_sources(scene, camera, depths)
+    colours = _colours(scene, camera, depths)
+    if scene.features is not None:
+        leave_out_infinite(scene.features, depths)
+    sources = [colours] if scene.features is None else [colours, scene.features]
     order = depth_order(depths)
     packed = np.empty((len(order), PACKED), np.float32)
     pack(order, screen, packed, radii)
@@ -185,7 +191,7 @@ def draw(scene: Scene, camera: Array, background: Array, image: Image, radii: Ar
     for group, values in zip(groups, channels, strict=True):
         variant = variant_of(group.planes, group.depth)
         draw_tiles((packed, values), bins, background, image, group[:2], ends, workers(), variant)
-    return Drawn(depths, order, packed, groups, channels, bins, ends)
+    return Drawn(depths, colours, order, packed, groups, channels, bins, ends)
 
 
 def draw_backward(
@@ -225,13 +231,16 @@ def _image_to_gaussians(drawn: Drawn, image: Image, gradient: ImageGradient, abs
         part = ImageGradient(
             gradient.features, nothing if index else gradient.alpha, gradient.depth if group.depth else nothing
         )
+        variant = variant_of(group.planes, absolute)
         sums = np.empty((len(drawn.bins.ids), columns_of_sums(group.planes)), np.float32)
         sum_tiles(
             (drawn.packed, channels), drawn.bins, image, part, group[:2], drawn.ends, sums, workers(),
             variant_of(group.planes, absolute),
         )  # fmt: skip
         columns = (group.first, group.last, GEOMETRIC_SUMS + group.planes - 1 if group.depth else -1)
-        gather(drawn.packed, drawn.order, drawn.bins.first_slots, sums, columns, gradients, index > 0, workers())
+        gather(
+            drawn.packed, drawn.order, drawn.bins.first_slots, sums, columns, gradients, index > 0, workers(), variant
+        )
     return gradients
 
 
@@ -246,7 +255,8 @@ def _gaussians_to_world(scene: Scene, camera: Array, drawn: Drawn, gradients: Ar
     PROJECT_BACKWARD[scene.kind](camera, common, scene.shape, targets.shape)
     if scene.sh is not None and targets.sh is not None:
         colour_targets = ColourTargets(targets.means, targets.sh, centers, targets.accumulate)
-        shade_backward(scene.means, camera, scene.sh, scene.bands, drawn.depths, gradients, colour_targets)
+        sources = (scene.means, scene.sh, drawn.colours, gradients)
+        shade_backward(camera, scene.bands, drawn.depths, sources, colour_targets)
     if targets.pose is not None:
         _write_pose(view_of.py_func(camera), poses.sum(0), centers.sum(0), targets.pose)
 
@@ -259,17 +269,13 @@ def _write_pose(view: View, pose: NDArray[np.float64], center: NDArray[np.float6
     target[:3, 3] = pose[9:] - rotation @ center
 
 
-def _channel_sources(scene: Scene, camera: Array, depths: Array) -> list[Array]:
-    """Arrays (N, D1), (N, D2) that make up the channels; sets the depth of what is not finite to 0."""
-    sources = []
-    if scene.sh is not None:
-        colours = np.empty((len(depths), 3), np.float32)
-        shade(scene.means, camera, scene.sh, scene.bands, depths, colours)
-        sources.append(colours)
-    if scene.features is not None:
-        leave_out_infinite(scene.features, depths)
-        sources.append(scene.features)
-    return sources
+def _colours(scene: Scene, camera: Array, depths: Array) -> Array:
+    """Colours (N, 3), or (N, 0) without harmonics; sets the depth of what is not finite to 0."""
+    if scene.sh is None:
+        return np.empty((len(depths), 0), np.float32)
+    colours = np.empty((len(depths), 3), np.float32)
+    shade(scene.means, camera, scene.sh, scene.bands, depths, colours)
+    return colours
 
 
 def _pack_group(group: Group, sources: list[Array], depths: Array, order: NDArray[np.int32]) -> Array:

@@ -60,13 +60,16 @@ class Bins(NamedTuple):
 
 @njit(**INLINE)
 def tile_span(low: np.float32, high: np.float32, count: int) -> tuple[int, int]:
-    """Tiles [first, last) of `count` along an axis with a pixel centre between two positions in pixels."""
+    """Tiles [first, last) of `count` along an axis with a pixel centre between two positions in pixels.
+
+    Truncation after adding one stands for rounding up and down: those are calls of a library.
+    """
     end = F32(count * TILE)
-    first_pixel = math.ceil(min(max(low - HALF - MARGIN, ZERO), end))
-    last_pixel = math.floor(min(max(high - HALF + MARGIN, -ONE), end - ONE))
-    if not last_pixel >= first_pixel:
+    first_pixel = np.int64(min(max(low + HALF - MARGIN, ZERO), end))
+    last_pixel = np.int64(min(max(high + HALF + MARGIN, ZERO), end)) - 1
+    if last_pixel < first_pixel:
         return 0, 0
-    return np.int64(first_pixel) // TILE, np.int64(last_pixel) // TILE + 1
+    return first_pixel // TILE, last_pixel // TILE + 1
 
 
 @njit(**INLINE)

@@ -68,6 +68,7 @@ def gather(  # noqa: PLR0913 - numba kernels take arrays, not objects
     gradients: Array,
     accumulate: bool,
     workers: int,
+    variant: Any,
 ) -> None:
     """Sum each Gaussian's slots, which lie side by side, in their order.
 
@@ -87,15 +88,18 @@ def gather(  # noqa: PLR0913 - numba kernels take arrays, not objects
     accumulate : bool
         Whether to add to `gradients`: from the second group of channels on.
     workers : int
+    variant : tuple
+        See `rows.variant_of`: as `sums` was filled.
     """
     first, last, depth = columns
+    width = GEOMETRIC_SUMS + len(variant) // 2  # known to the compiler
     count = len(order)
     for worker in prange(workers):
-        total = np.empty(sums.shape[1], np.float32)
+        total = np.empty(width, np.float32)
         for k in range(worker * count // workers, (worker + 1) * count // workers):
             total[:] = ZERO
             for slot in range(first_slots[k], first_slots[k + 1]):
-                for column in range(len(total)):
+                for column in range(width):
                     total[column] += sums[slot, column]
             i = order[k]
             if not accumulate:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from recon.render.kernels.rules import INLINE, JACOBIAN_MARGIN, ONE, TWO, Array, View
+from recon.render.kernels.rules import INLINE, ONE, TWO, Array, View
 
 Matrix = tuple[np.float32, ...]
 
@@ -25,21 +25,13 @@ def to_camera(view: View, mean: Matrix) -> Matrix:
 
 
 @njit(**INLINE)
-def clamped_slope(view: View, point: Matrix, axis: int) -> tuple[np.float32, bool]:
-    """X / z (axis 0) or y / z (axis 1), followed no further than a margin outside the image; and if it was inside."""
-    focal, principal, size = view.focal[axis], view.principal[axis], view.size[axis]
-    margin = JACOBIAN_MARGIN * size
-    low = -(principal + margin) / focal
-    high = (size - principal + margin) / focal
-    slope = point[axis] / point[2]
-    return min(max(slope, low), high), low <= slope <= high
-
-
-@njit(**INLINE)
 def jacobian(view: View, point: Matrix) -> Matrix:
     """Non-zero entries of d pixel / d camera coordinates: xx, xz, yy, yz (EWA splatting, Zwicker 2001)."""
-    x, y = view.focal[0] / point[2], view.focal[1] / point[2]
-    return x, -x * clamped_slope(view, point, 0)[0], y, -y * clamped_slope(view, point, 1)[0]
+    per_z = ONE / point[2]
+    x, y = view.focal[0] * per_z, view.focal[1] * per_z
+    slope_x = min(max(point[0] * per_z, view.lowest[0]), view.highest[0])
+    slope_y = min(max(point[1] * per_z, view.lowest[1]), view.highest[1])
+    return x, -x * slope_x, y, -y * slope_y
 
 
 @njit(**INLINE)

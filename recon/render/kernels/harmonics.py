@@ -76,7 +76,7 @@ def shade(means: Array, camera: Array, sh: Array, bands: int, depths: Array, col
     Parameters
     ----------
     means : (N, 3) float32
-    camera : (25,) float32
+    camera : (29,) float32
         See `rules.view_of`.
     sh : (N, K, 3) float32
     bands : int

@@ -22,7 +22,6 @@ from recon.render.kernels.harmonics import (
     CHUNK,
     FOUR,
     THREE,
-    colour,
     direction,
     write_basis,
 )
@@ -56,13 +55,13 @@ def basis_backward(d: Matrix, bands: int, e: Array) -> Matrix:
 
 
 @njit(**INLINE)
-def clamped_gradient(rgb: Matrix, gradients: Array, i: int) -> Matrix:
+def clamped_gradient(colours: Array, gradients: Array, i: int) -> Matrix:
     """Gradient of a colour, 0 for the components that were clamped."""
     first = GRADIENT_CHANNELS
     return (
-        gradients[i, first] if rgb[0] > ZERO else ZERO,
-        gradients[i, first + 1] if rgb[1] > ZERO else ZERO,
-        gradients[i, first + 2] if rgb[2] > ZERO else ZERO,
+        gradients[i, first] if colours[i, 0] > ZERO else ZERO,
+        gradients[i, first + 1] if colours[i, 1] > ZERO else ZERO,
+        gradients[i, first + 2] if colours[i, 2] > ZERO else ZERO,
     )
 
 
@@ -94,20 +93,31 @@ class Targets(NamedTuple):
 
 
 @njit(**INLINE)
-def shade_one_backward(  # noqa: PLR0913 - numba kernels take arrays, not objects
-    mean: Matrix, center: Matrix, sh: Array, bands: int, gradients: Array, i: int, scratch: Array
-) -> tuple[Any, Any]:
-    """Gradients of a Gaussian's colour (not clamped) and of the vector from the camera to its mean.
+def put_harmonics(target: Any, basis: Array, bands: int, v: Matrix, accumulate: bool) -> None:
+    """Write the gradient (K, 3) of one Gaussian's harmonics, or add to it; 0 beyond the bands in use."""
+    for k in range(bands):
+        for channel in range(3):
+            target[k, channel] = (target[k, channel] if accumulate else ZERO) + basis[k] * v[channel]
+    if not accumulate:
+        target[bands:] = ZERO
 
-    Leaves the basis in scratch[0]; scratch is (2, 16).
-    """
+
+@njit(**INLINE)
+def shade_one_backward(i: int, part: int, center: Matrix, bands: int, sources: Any, targets: Targets, scratch: Any):  # noqa: ANN201, PLR0913 - numba kernels take arrays, not objects
+    """Gradients of what gave one Gaussian its colour; scratch is (2, 16)."""
+    means, sh, colours, gradients = sources
     basis, products = scratch[0], scratch[1]
-    d, scale = direction(mean, center)
+    d, scale = direction(row3(means, i), center)
     write_basis(d, bands, basis)
-    v = clamped_gradient(colour(sh, i, bands, basis), gradients, i)
+    v = clamped_gradient(colours, gradients, i)
+    put_harmonics(targets.sh[i], basis, bands, v, targets.accumulate)
     for k in range(bands):
         products[k] = v[0] * sh[i, k, 0] + v[1] * sh[i, k, 1] + v[2] * sh[i, k, 2]
-    return v, direction_backward(d, scale, basis_backward(d, bands, products))
+    along = direction_backward(d, scale, basis_backward(d, bands, products))
+    for axis in range(3):
+        targets.means[i, axis] += along[axis]
+        if len(targets.centers) > 0:
+            targets.centers[part, axis] -= along[axis]
 
 
 @njit(**INLINE)
@@ -116,40 +126,25 @@ def clear(targets: Targets, i: int) -> None:
     targets.sh[i, :, :] = ZERO
 
 
-@njit(**INLINE)
-def write_gradients(v: Matrix, along: Matrix, basis: Array, bands: int, targets: Targets, i: int, part: int) -> None:  # noqa: PLR0913 - numba kernels take arrays, not objects
-    """Add what `shade_one_backward` found to all that it concerns."""
-    for k in range(bands):
-        for channel in range(3):
-            targets.sh[i, k, channel] += basis[k] * v[channel]
-    for axis in range(3):
-        targets.means[i, axis] += along[axis]
-        if len(targets.centers) > 0:
-            targets.centers[part, axis] -= along[axis]
-
-
 @njit(**PARALLEL)
-def shade_backward(  # noqa: PLR0913 - numba kernels take arrays, not objects
-    means: Array, camera: Array, sh: Array, bands: int, depths: Array, gradients: Array, targets: Targets
-) -> None:
+def shade_backward(camera: Array, bands: int, depths: Array, sources: Any, targets: Targets) -> None:
     """Gradients of harmonics, means and the camera's centre.
 
     Parameters
     ----------
-    means, camera, sh, bands, depths
+    camera, bands, depths
         As for `harmonics.shade`.
-    gradients : (N, 9 + D) float32
-        As seen in the image; the first three channels are the colour's.
+    sources : tuple of means (N, 3), sh (N, K, 3), colours (N, 3) and gradients (N, 9 + D), all float32
+        What `shade` had and gave, and the gradients as seen in the image, whose first channels are the colour's.
     targets : Targets
         Filled.
     """
-    count = len(means)
+    count = len(depths)
     for part in prange((count + CHUNK - 1) // CHUNK):
         scratch = np.empty((2, BASIS), np.float32)
         center = view_of(camera).center
         for i in range(part * CHUNK, min((part + 1) * CHUNK, count)):
-            if not targets.accumulate:
-                clear(targets, i)
             if depths[i] > ZERO:
-                v, along = shade_one_backward(row3(means, i), center, sh, bands, gradients, i, scratch)
-                write_gradients(v, along, scratch[0], bands, targets, i, part)
+                shade_one_backward(i, part, center, bands, sources, targets, scratch)
+            elif not targets.accumulate:
+                clear(targets, i)

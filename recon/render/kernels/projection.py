@@ -201,7 +201,7 @@ def project_quaternions(
 
     Parameters
     ----------
-    camera : (25,) float32
+    camera : (29,) float32
         See `rules.view_of`.
     means, opacities : (N, 3), (N,) float32
     shape : tuple of (N, 4) and (N, 3) float32

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from recon.render.kernels.geometry import (
     Matrix,
-    clamped_slope,
     gram,
     jacobian,
     minors,
@@ -81,37 +80,52 @@ class Common(NamedTuple):
     accumulate: bool
 
 
-@njit(**INLINE)
-def start(common: Common, i: int, shape_gradients: tuple[Array, Array]) -> bool:
-    """Clear a Gaussian's gradients for the first camera, and tell whether it is drawn."""
-    if not common.accumulate:
-        common.mean_gradients[i, :] = ZERO
-        common.opacity_gradients[i] = ZERO
-        shape_gradients[0][i, :] = ZERO
-        shape_gradients[1][i, :] = ZERO
-    return common.depths[i] > ZERO
+class Seen(NamedTuple):
+    """One Gaussian's gradients as seen in the image.
+
+    Parameters
+    ----------
+    center : tuple of 2
+    ellipse : tuple of 3
+        xx, xy, yy, of the blurred ellipse.
+    opacity : float
+        Of the opacity after compensation.
+    depth : float
+    """
+
+    center: Matrix
+    ellipse: Matrix
+    opacity: np.float32
+    depth: np.float32
 
 
 @njit(**INLINE)
-def ellipse_backward(view: View, ellipse: Matrix, sharp: np.float32, common: Common, i: int) -> tuple[Any, Any]:
-    """Gradient (xx, xy, yy) by the ellipse before blurring, and by its determinant where that counts on its own.
+def seen(gradients: Array, i: int) -> Seen:
+    """Read one Gaussian's gradients."""
+    return Seen(
+        (gradients[i, GRADIENT_X], gradients[i, GRADIENT_Y]),
+        (gradients[i, GRADIENT_XX], gradients[i, GRADIENT_XY], gradients[i, GRADIENT_YY]),
+        gradients[i, GRADIENT_OPACITY],
+        gradients[i, GRADIENT_DEPTH],
+    )
+
+
+@njit(**INLINE)
+def ellipse_backward(view: View, ellipse: Matrix, sharp: np.float32, opacity: np.float32, given: Seen) -> Any:
+    """Gradients (xx, xy, yy) by the ellipse before blurring, by its determinant on its own, and by the opacity.
 
     The compensation r = sqrt(sharp / blurred), blurred = sharp + blur (xx + yy + blur), has
     dr/dsharp = (1 - r^2) / (2 r blurred) and dr/dxx = dr/dyy = -r blur / (2 blurred).
-    Also adds to the gradient of the opacity.
     """
-    g = common.gradients
-    hxx, hxy, hyy = g[i, GRADIENT_XX], g[i, GRADIENT_XY], g[i, GRADIENT_YY]
+    if not view.antialiased > ZERO:
+        return given.ellipse, ZERO, given.opacity
+    xx, xy, yy = given.ellipse
     blurred = blurred_determinant(ellipse, sharp, view.blur)
     ratio = compensation(view, sharp, blurred)
-    common.opacity_gradients[i] += g[i, GRADIENT_OPACITY] * ratio
-    v_sharp = ZERO
-    if view.antialiased > ZERO:
-        v_ratio = g[i, GRADIENT_OPACITY] * common.opacities[i]
-        along = HALF * ratio * view.blur * v_ratio / blurred
-        hxx, hyy = hxx - along, hyy - along
-        v_sharp = v_ratio * (ONE - ratio * ratio) / (TWO * ratio * blurred)
-    return (hxx, hxy, hyy), v_sharp
+    per_blurred = HALF * given.opacity * opacity / blurred
+    along = ratio * view.blur * per_blurred
+    v_sharp = (ONE - ratio * ratio) / ratio * per_blurred
+    return (xx - along, xy, yy - along), v_sharp, given.opacity * ratio
 
 
 @njit(**INLINE)
@@ -130,60 +144,76 @@ def images_backward(p: Matrix, h: Matrix, v_sharp: np.float32) -> Matrix:
 
 
 @njit(**INLINE)
-def slope_backward(view: View, point: Matrix, axis: int, focal: np.float32, v: np.float32) -> tuple[Any, Any]:
+def slope_backward(view: View, point: Matrix, axis: int, v: np.float32) -> tuple[Any, Any]:
     """Gradient by x (or y) and by z of the Jacobian's entry -focal slope / z, slope = x / z unless clamped."""
-    slope, inside = clamped_slope(view, point, axis)
-    per_z = focal / (point[2] * point[2])
-    if inside:
-        return -v * per_z, TWO * v * slope * per_z
-    return ZERO, v * slope * per_z
+    per_z = ONE / point[2]
+    slope = point[axis] * per_z
+    v_slope = v * view.focal[axis] * per_z * per_z
+    if slope < view.lowest[axis]:
+        return ZERO, v_slope * view.lowest[axis]
+    if slope > view.highest[axis]:
+        return ZERO, v_slope * view.highest[axis]
+    return -v_slope, TWO * v_slope * slope
 
 
 @njit(**INLINE)
-def point_backward(view: View, point: Matrix, v_j: Matrix, g: Array, i: int) -> Matrix:
-    """Gradient of a centre in camera coordinates from those of the Jacobian, the image position and the depth."""
-    fx, fy = view.focal[0], view.focal[1]
-    x, y, z = point
-    vx, vy = g[i, GRADIENT_X] * fx / z, g[i, GRADIENT_Y] * fy / z
-    vz = g[i, GRADIENT_DEPTH] - (vx * x + vy * y) / z - (v_j[0] * fx + v_j[2] * fy) / (z * z)
-    slope_x, slope_xz = slope_backward(view, point, 0, fx, v_j[1])
-    slope_y, slope_yz = slope_backward(view, point, 1, fy, v_j[3])
+def point_backward(view: View, point: Matrix, v_a: Matrix, given: Seen) -> Matrix:
+    """Gradient of a centre in camera coordinates from those of A = J R (2, 3), of the image position and the depth."""
+    r, (fx, fy), per_z = view.rotation, view.focal, ONE / point[2]
+    v_xx = v_a[0] * r[0] + v_a[1] * r[1] + v_a[2] * r[2]
+    v_xz = v_a[0] * r[6] + v_a[1] * r[7] + v_a[2] * r[8]
+    v_yy = v_a[3] * r[3] + v_a[4] * r[4] + v_a[5] * r[5]
+    v_yz = v_a[3] * r[6] + v_a[4] * r[7] + v_a[5] * r[8]
+    vx, vy = given.center[0] * fx * per_z, given.center[1] * fy * per_z
+    vz = given.depth - (vx * point[0] + vy * point[1]) * per_z - (v_xx * fx + v_yy * fy) * per_z * per_z
+    slope_x, slope_xz = slope_backward(view, point, 0, v_xz)
+    slope_y, slope_yz = slope_backward(view, point, 1, v_yz)
     return vx + slope_x, vy + slope_y, vz + slope_xz + slope_yz
 
 
 @njit(**INLINE)
-def camera_backward(view: View, common: Common, i: int, part: int, v_a: Matrix) -> None:
-    """Add to the gradients of a mean and of the pose, given that of A = J R (2, 3)."""
-    mean, r = row3(common.means, i), view.rotation
-    point = to_camera(view, mean)
-    j = jacobian(view, point)
-    v_j = (
-        v_a[0] * r[0] + v_a[1] * r[1] + v_a[2] * r[2],
-        v_a[0] * r[6] + v_a[1] * r[7] + v_a[2] * r[8],
-        v_a[3] * r[3] + v_a[4] * r[4] + v_a[5] * r[5],
-        v_a[3] * r[6] + v_a[4] * r[7] + v_a[5] * r[8],
-    )
-    v = point_backward(view, point, v_j, common.gradients, i)
-    pose = common.pose_gradients
+def add_pose(poses: Any, part: int, j: Matrix, v_a: Matrix, mean: Matrix, v_point: Matrix) -> None:
+    """Add one Gaussian's gradients by camera_from_world: through A = J R, and through its centre R mean + t."""
     for axis in range(3):
-        common.mean_gradients[i, axis] += r[axis] * v[0] + r[3 + axis] * v[1] + r[6 + axis] * v[2]
-        if len(pose) > 0:
-            pose[part, axis] += j[0] * v_a[axis] + v[0] * mean[axis]
-            pose[part, 3 + axis] += j[2] * v_a[3 + axis] + v[1] * mean[axis]
-            pose[part, 6 + axis] += j[1] * v_a[axis] + j[3] * v_a[3 + axis] + v[2] * mean[axis]
-            pose[part, 9 + axis] += v[axis]
+        poses[part, axis] += j[0] * v_a[axis] + v_point[0] * mean[axis]
+        poses[part, 3 + axis] += j[2] * v_a[3 + axis] + v_point[1] * mean[axis]
+        poses[part, 6 + axis] += j[1] * v_a[axis] + j[3] * v_a[3 + axis] + v_point[2] * mean[axis]
+        poses[part, 9 + axis] += v_point[axis]
+
+
+@njit(**INLINE)
+def put(array: Array, i: int, values: Matrix, accumulate: bool) -> None:
+    """Write a row of gradients, or add to it."""
+    for column in range(len(values)):
+        array[i, column] = (array[i, column] if accumulate else ZERO) + values[column]
+
+
+@njit(**INLINE)
+def put_common(view: View, common: Common, i: int, v_opacity: np.float32, v_point: Matrix) -> None:
+    """Write the gradients of a Gaussian's opacity and mean, given that of its centre in camera coordinates."""
+    r, (x, y, z) = view.rotation, v_point
+    v_mean = r[0] * x + r[3] * y + r[6] * z, r[1] * x + r[4] * y + r[7] * z, r[2] * x + r[5] * y + r[8] * z
+    put(common.mean_gradients, i, v_mean, common.accumulate)
+    common.opacity_gradients[i] = (common.opacity_gradients[i] if common.accumulate else ZERO) + v_opacity
 
 
 @njit(**INLINE)
 def axes_backward(view: View, common: Common, i: int, part: int, axes: Matrix) -> Matrix:
-    """Gradient (3, 3) of a Gaussian's axes; adds to those of its mean, its opacity and the pose."""
-    a = pixels_from_world(view, jacobian(view, to_camera(view, row3(common.means, i))))
+    """Gradient (3, 3) of a Gaussian's axes; writes those of its mean and opacity and adds to the pose's."""
+    mean, given = row3(common.means, i), seen(common.gradients, i)
+    point = to_camera(view, mean)
+    j = jacobian(view, point)
+    a = pixels_from_world(view, j)
     p = multiply_2x3(a, axes)
     m = minors(p)
     sharp = m[0] * m[0] + m[1] * m[1] + m[2] * m[2]
-    h, v_sharp = ellipse_backward(view, gram(p), sharp, common, i)
+    h, v_sharp, v_opacity = ellipse_backward(view, gram(p), sharp, common.opacities[i], given)
     v_p = images_backward(p, h, v_sharp)
-    camera_backward(view, common, i, part, multiply_2x3_transposed(v_p, axes))
+    v_a = multiply_2x3_transposed(v_p, axes)
+    v_point = point_backward(view, point, v_a, given)
+    if len(common.pose_gradients) > 0:
+        add_pose(common.pose_gradients, part, j, v_a, mean, v_point)
+    put_common(view, common, i, v_opacity, v_point)
     return transposed_2x3_multiply(a, v_p)
 
 
@@ -194,22 +224,30 @@ def part_of(part: int, count: int) -> tuple[int, int]:
 
 
 @njit(**INLINE)
-def quaternion_backward(camera: Array, common: Common, i: int, part: int, shape: Any, gradients: Any) -> None:
-    """Add to the gradients of a quaternion and scales: with M = R diag(s), v_s = diag(R' v_M), v_R = v_M diag(s)."""
-    (quaternions, scales), (quaternion_gradients, scale_gradients) = shape, gradients
-    q, inverse_length = unit_quaternion(quaternions, i)
-    r, s = rotation(q), row3(scales, i)
-    m = axes_backward(view_of(camera), common, i, part, quaternion_axes(quaternions, scales, i))
+def quaternion_backward(camera: Array, common: Common, i: int, part: int, shape: Any) -> tuple[Any, Any]:
+    """Gradients of a quaternion and its scales: with M = R diag(s), v_s = diag(R' v_M), v_R = v_M diag(s)."""
+    q, inverse_length = unit_quaternion(shape[0], i)
+    r, s = rotation(q), row3(shape[1], i)
+    m = axes_backward(view_of(camera), common, i, part, quaternion_axes(shape[0], shape[1], i))
     v_r = (
         m[0] * s[0], m[1] * s[1], m[2] * s[2],
         m[3] * s[0], m[4] * s[1], m[5] * s[2],
         m[6] * s[0], m[7] * s[1], m[8] * s[2],
     )  # fmt: skip
-    v_q = rotation_backward(q, inverse_length, v_r)
-    for axis in range(3):
-        scale_gradients[i, axis] += r[axis] * m[axis] + r[3 + axis] * m[3 + axis] + r[6 + axis] * m[6 + axis]
-    for axis in range(4):
-        quaternion_gradients[i, axis] += v_q[axis]
+    v_scale = (
+        r[0] * m[0] + r[3] * m[3] + r[6] * m[6],
+        r[1] * m[1] + r[4] * m[4] + r[7] * m[7],
+        r[2] * m[2] + r[5] * m[5] + r[8] * m[8],
+    )
+    return rotation_backward(q, inverse_length, v_r), v_scale
+
+
+@njit(**INLINE)
+def clear_common(common: Common, i: int) -> None:
+    """Zero gradient for the mean and opacity of a Gaussian that is not drawn."""
+    put(common.mean_gradients, i, (ZERO, ZERO, ZERO), common.accumulate)
+    if not common.accumulate:
+        common.opacity_gradients[i] = ZERO
 
 
 @njit(**PARALLEL)
@@ -218,7 +256,7 @@ def quaternions_backward(camera: Array, common: Common, shape: Any, gradients: A
 
     Parameters
     ----------
-    camera : (25,) float32
+    camera : (29,) float32
         See `rules.view_of`.
     common : Common
     shape : tuple of (N, 4) and (N, 3) float32
@@ -230,52 +268,60 @@ def quaternions_backward(camera: Array, common: Common, shape: Any, gradients: A
     for part in prange((count + CHUNK - 1) // CHUNK):
         first, last = part_of(part, count)
         for i in range(first, last):
-            if start(common, i, gradients):
-                quaternion_backward(camera, common, i, part, shape, gradients)
-
-
-@njit(**INLINE)
-def tangent_backward(camera: Array, common: Common, i: int, part: int, shape: Any, gradients: Any) -> None:
-    """Add to the gradients of two tangents, the first two columns of M."""
-    m = axes_backward(view_of(camera), common, i, part, tangent_axes(shape[0], shape[1], i))
-    for axis in range(3):
-        gradients[0][i, axis] += m[3 * axis]
-        gradients[1][i, axis] += m[3 * axis + 1]
+            v_quaternion, v_scale = (ZERO, ZERO, ZERO, ZERO), (ZERO, ZERO, ZERO)
+            if common.depths[i] > ZERO:
+                v_quaternion, v_scale = quaternion_backward(camera, common, i, part, shape)
+            else:
+                clear_common(common, i)
+            put(gradients[0], i, v_quaternion, common.accumulate)
+            put(gradients[1], i, v_scale, common.accumulate)
 
 
 @njit(**PARALLEL)
 def tangents_backward(camera: Array, common: Common, shape: Any, gradients: Any) -> None:
-    """Backward of `projection.project_tangents`: as `quaternions_backward`, with two tangents (N, 3)."""
+    """Backward of `projection.project_tangents`: as `quaternions_backward`, with two tangents (N, 3).
+
+    They are the first two columns of M.
+    """
     count = len(common.means)
     for part in prange((count + CHUNK - 1) // CHUNK):
         first, last = part_of(part, count)
         for i in range(first, last):
-            if start(common, i, gradients):
-                tangent_backward(camera, common, i, part, shape, gradients)
+            m = (ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO)
+            if common.depths[i] > ZERO:
+                m = axes_backward(view_of(camera), common, i, part, tangent_axes(shape[0], shape[1], i))
+            else:
+                clear_common(common, i)
+            put(gradients[0], i, (m[0], m[3], m[6]), common.accumulate)
+            put(gradients[1], i, (m[1], m[4], m[7]), common.accumulate)
 
 
 @njit(**INLINE)
-def covariance_backward(camera: Array, common: Common, i: int, part: int, s: Array, gradients: Array) -> None:
-    """Add to the gradient of a covariance, A' H A for its image A Sigma A' with gradient H."""
-    view = view_of(camera)
-    a = pixels_from_world(view, jacobian(view, to_camera(view, row3(common.means, i))))
+def covariance_backward(camera: Array, common: Common, i: int, part: int, s: Array) -> Matrix:
+    """Gradient (3, 3) of a covariance, A' H A for its image A Sigma A' with gradient H; writes the common ones."""
+    view, mean, given = view_of(camera), row3(common.means, i), seen(common.gradients, i)
+    point = to_camera(view, mean)
+    j = jacobian(view, point)
+    a = pixels_from_world(view, j)
     ellipse = covariance_to_image(a, s, i)
     sharp = ellipse[0] * ellipse[2] - ellipse[1] * ellipse[1]
-    h, v_sharp = ellipse_backward(view, ellipse, sharp, common, i)
-    hxx, hxy, hyy = h[0] + v_sharp * ellipse[2], h[1] - v_sharp * ellipse[1], h[2] + v_sharp * ellipse[0]
+    h, v_sharp, v_opacity = ellipse_backward(view, ellipse, sharp, common.opacities[i], given)
+    xx, xy, yy = h[0] + v_sharp * ellipse[2], h[1] - v_sharp * ellipse[1], h[2] + v_sharp * ellipse[0]
     ha = (
-        hxx * a[0] + hxy * a[3], hxx * a[1] + hxy * a[4], hxx * a[2] + hxy * a[5],
-        hxy * a[0] + hyy * a[3], hxy * a[1] + hyy * a[4], hxy * a[2] + hyy * a[5],
+        xx * a[0] + xy * a[3], xx * a[1] + xy * a[4], xx * a[2] + xy * a[5],
+        xy * a[0] + yy * a[3], xy * a[1] + yy * a[4], xy * a[2] + yy * a[5],
     )  # fmt: skip
     twice = (
         TWO * s[i, 0], s[i, 1] + s[i, 3], s[i, 2] + s[i, 6],
         s[i, 1] + s[i, 3], TWO * s[i, 4], s[i, 5] + s[i, 7],
         s[i, 2] + s[i, 6], s[i, 5] + s[i, 7], TWO * s[i, 8],
     )  # fmt: skip
-    camera_backward(view, common, i, part, multiply_2x3(ha, twice))
-    m = transposed_2x3_multiply(a, ha)
-    for entry in range(9):
-        gradients[i, entry] += m[entry]
+    v_a = multiply_2x3(ha, twice)
+    v_point = point_backward(view, point, v_a, given)
+    if len(common.pose_gradients) > 0:
+        add_pose(common.pose_gradients, part, j, v_a, mean, v_point)
+    put_common(view, common, i, v_opacity, v_point)
+    return transposed_2x3_multiply(a, ha)
 
 
 @njit(**PARALLEL)
@@ -285,5 +331,9 @@ def covariances_backward(camera: Array, common: Common, shape: Any, gradients: A
     for part in prange((count + CHUNK - 1) // CHUNK):
         first, last = part_of(part, count)
         for i in range(first, last):
-            if start(common, i, (gradients[0], gradients[0])):
-                covariance_backward(camera, common, i, part, shape[0], gradients[0])
+            m = (ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO)
+            if common.depths[i] > ZERO:
+                m = covariance_backward(camera, common, i, part, shape[0])
+            else:
+                clear_common(common, i)
+            put(gradients[0], i, m, common.accumulate)

@@ -21,7 +21,7 @@ MAX_ALPHA = F32(0.999)
 MIN_TRANSMITTANCE = F32(1e-4)
 """A pixel ends before the Gaussian that would bring it here or below."""
 LOG_255 = F32(log(255.0))
-JACOBIAN_MARGIN = F32(0.15)
+JACOBIAN_MARGIN = 0.15
 """Share of the image's size beyond its border up to which the projection's Jacobian is followed (as gsplat does)."""
 
 TILE = 16
@@ -69,6 +69,8 @@ class View(NamedTuple):
         Of projection, in world coordinates: -R't.
     focal, principal, size : tuple of 2
         Along x and y, in pixels.
+    lowest, highest : tuple of 2
+        x / z and y / z up to which the projection's Jacobian is followed.
     near : float
         World units.
     blur : float
@@ -83,15 +85,20 @@ class View(NamedTuple):
     focal: tuple[np.float32, ...]
     principal: tuple[np.float32, ...]
     size: tuple[np.float32, ...]
+    lowest: tuple[np.float32, ...]
+    highest: tuple[np.float32, ...]
     near: np.float32
     blur: np.float32
     antialiased: np.float32
     cull_backfaces: np.float32
 
 
+VIEW = 29
+
+
 @njit(**INLINE)
 def view_of(n: Array) -> View:
-    """The view in (25,) numbers, its fields one after the other: parallel loops take arrays, not nested tuples."""
+    """The view in VIEW numbers, its fields one after the other: parallel loops take arrays, not nested tuples."""
     return View(
         (n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[8]),
         (n[9], n[10], n[11]),
@@ -99,8 +106,10 @@ def view_of(n: Array) -> View:
         (n[15], n[16]),
         (n[17], n[18]),
         (n[19], n[20]),
-        n[21],
-        n[22],
-        n[23],
-        n[24],
+        (n[21], n[22]),
+        (n[23], n[24]),
+        n[25],
+        n[26],
+        n[27],
+        n[28],
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -65,12 +64,15 @@ def aligned_planes(count: int) -> Array:
 
 @njit(**INLINE)
 def rows_touched(packed: Array, index: int, y: int, rows: int) -> tuple[int, int]:
-    """Rows [first, last) of a tile that starts at image row y which a Gaussian's extent reaches."""
-    center = packed[index, CENTER_Y] - (F32(y) + HALF)
+    """Rows [first, last) of a tile that starts at image row y which a Gaussian's extent reaches.
+
+    Truncation after adding one stands for rounding up and down: those are calls of a library.
+    """
+    center = packed[index, CENTER_Y] - (F32(y) + HALF) + ONE
     extent = packed[index, EXTENT_Y] + ROW_MARGIN
-    first = math.ceil(min(max(center - extent, ZERO), F32(TILE)))
-    last = math.floor(min(max(center + extent, -ONE), F32(TILE)))
-    return np.int64(first), min(np.int64(rows), np.int64(last) + 1)
+    first = np.int64(min(max(center - extent, ZERO), F32(TILE)))
+    last = np.int64(min(max(center + extent, ZERO), F32(rows)))
+    return first, last
 
 
 @njit(**INLINE)
@@ -103,13 +105,17 @@ def write_tile(planes: Array, window: Any, image: Image, background: Array, chan
     x, y, columns, rows = window
     first, last = channels
     for row in range(rows):
+        transmittance = planes[row * TILE : row * TILE + columns]
+        alpha = image.alpha[y + row, x : x + columns]
         for column in range(columns):
-            pixel = row * TILE + column
-            transmittance = abs(planes[pixel])
-            image.alpha[y + row, x + column] = ONE - transmittance
-            for channel in range(first, last):
-                drawn = planes[(1 + channel - first) * TILE_PIXELS + pixel]
-                image.features[y + row, x + column, channel] = drawn + transmittance * background[channel]
+            alpha[column] = ONE - abs(transmittance[column])
+        for channel in range(first, last):
+            start = (1 + channel - first) * TILE_PIXELS + row * TILE
+            drawn = planes[start : start + columns]
+            feature = image.features[y + row, x : x + columns, channel]
+            behind = background[channel]
+            for column in range(columns):
+                feature[column] = drawn[column] + abs(transmittance[column]) * behind
 
 
 @njit(**INLINE)

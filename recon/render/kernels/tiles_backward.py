@@ -36,15 +36,15 @@ def start_planes(planes: Array, window: Any, image: Image, gradient: ImageGradie
     planes[:TILE_PIXELS] = -ONE
     planes[TILE_PIXELS:] = ZERO
     for row in range(rows):
-        for column in range(columns):
-            pixel = row * TILE + column
-            planes[pixel] = ONE
-            remaining = ZERO
-            for channel in range(first, last):
-                v = gradient.features[y + row, x + column, channel]
-                planes[(2 + channel - first) * TILE_PIXELS + pixel] = v
-                remaining += v * image.features[y + row, x + column, channel]
-            planes[TILE_PIXELS + pixel] = remaining
+        planes[row * TILE : row * TILE + columns] = ONE
+        remaining = planes[TILE_PIXELS + row * TILE :][:columns]
+        for channel in range(first, last):
+            v = planes[(2 + channel - first) * TILE_PIXELS + row * TILE :][:columns]
+            given = gradient.features[y + row, x : x + columns, channel]
+            drawn = image.features[y + row, x : x + columns, channel]
+            for column in range(columns):
+                v[column] = given[column]
+                remaining[column] += given[column] * drawn[column]
 
 
 @njit(**INLINE)
