@@ -10,7 +10,7 @@ from typing import Literal
 from recon.methods import parameters
 from recon.methods.base import Context, Event, Forecast, Method
 from recon.methods.parameters import parameter
-from recon.scene import Capture
+from recon.scene import Capture, View
 
 # Figures behind `forecast`.
 PROGRAM_BYTES = 600 << 20
@@ -41,8 +41,13 @@ class Config:
     sh_degree: int = parameter(
         1, "Degree of the spherical harmonics that let colour change with direction.", low=0, high=3
     )
-    downscale: float = parameter(
-        1.0, "Train on photographs this many times smaller.", unit="x", low=1, high=64, log=True
+    largest_side: int = parameter(
+        1600,
+        "Larger photographs are reduced to this longest side for training.",
+        unit="pixels",
+        low=32,
+        high=2**15,
+        log=True,
     )
     antialiased: bool = parameter(False, "Keep small Gaussians from growing bright when seen from afar.")
 
@@ -141,9 +146,9 @@ class Config:
 
 
 PRESETS = {
-    "quick": Config(steps=2900, cap=30_000, sh_degree=1, evaluations=2),
+    "quick": Config(steps=2900, cap=30_000, largest_side=800, evaluations=2),
     "standard": Config(),
-    "best": Config(steps=30_000, cap=150_000, sh_degree=3, evaluations=8),
+    "best": Config(steps=30_000, cap=150_000, sh_degree=3, largest_side=3200, evaluations=8),
 }
 
 
@@ -173,14 +178,13 @@ def forecast(capture: Capture, config: Config, device: str) -> Forecast:
 
 def lighten(capture: Capture, config: Config) -> tuple[Config, str] | None:
     """Halve what takes most: the cap or the number of pixels; then give up bands of the harmonics."""
-    gaussians, pixels = _gaussian_bytes(config), _pixel_bytes(capture, config)
-    lighter = [
-        (config.cap > SMALLEST_CAP and gaussians >= pixels, _with_lower_cap),
-        (_longest_side(capture, config) > SHORTEST_LONG_SIDE, _with_smaller_photographs),
-        (config.cap > SMALLEST_CAP, _with_lower_cap),
-        (config.sh_degree > 0, _with_fewer_bands),
-    ]
-    return next((change(config) for possible, change in lighter if possible), None)
+    side = _largest_side(capture, config)
+    may_lower_cap, may_shrink = config.cap > SMALLEST_CAP, side > SHORTEST_LONG_SIDE
+    if may_lower_cap and (not may_shrink or _gaussian_bytes(config) >= _pixel_bytes(capture, config)):
+        return _with_lower_cap(config)
+    if may_shrink:
+        return _with_smaller_photographs(config, max(SHORTEST_LONG_SIDE, int(side / math.sqrt(2))))
+    return _with_fewer_bands(config) if config.sh_degree > 0 else None
 
 
 def _with_lower_cap(config: Config) -> tuple[Config, str]:
@@ -190,11 +194,8 @@ def _with_lower_cap(config: Config) -> tuple[Config, str]:
     ), f"To fit into memory, at most {cap:,} Gaussians are used instead of {config.cap:,}."
 
 
-def _with_smaller_photographs(config: Config) -> tuple[Config, str]:
-    downscale = round(min(64.0, config.downscale * math.sqrt(2)), 3)
-    return replace(
-        config, downscale=downscale
-    ), f"To fit into memory, photographs are made {downscale:g} times smaller."
+def _with_smaller_photographs(config: Config, side: int) -> tuple[Config, str]:
+    return replace(config, largest_side=side), f"To fit into memory, photographs are reduced to {side} pixels."
 
 
 def _with_fewer_bands(config: Config) -> tuple[Config, str]:
@@ -208,19 +209,23 @@ def _gaussian_bytes(config: Config) -> int:
 
 
 def _pixel_bytes(capture: Capture, config: Config) -> int:
-    pixels = max((view.camera.width * view.camera.height for view in capture.views), default=0)
-    return int(4 * FLOATS_PER_PIXEL * pixels / config.downscale**2)
+    return 4 * FLOATS_PER_PIXEL * max((_pixels(view, config) for view in capture.views), default=0)
 
 
 def _photograph_bytes(capture: Capture, config: Config) -> int:
-    pixels = sum(view.camera.width * view.camera.height for view in capture.views)
     coarser = 1 + (config.coarse_factor > 1) / config.coarse_factor**2
-    return int(3 * pixels * coarser / config.downscale**2)
+    return int(3 * coarser * sum(_pixels(view, config) for view in capture.views))
 
 
-def _longest_side(capture: Capture, config: Config) -> float:
+def _pixels(view: View, config: Config) -> int:
+    camera = view.camera
+    factor = min(1.0, config.largest_side / max(camera.width, camera.height))
+    return round(camera.width * factor) * round(camera.height * factor)
+
+
+def _largest_side(capture: Capture, config: Config) -> int:
     sides = (max(view.camera.width, view.camera.height) for view in capture.views)
-    return max(sides, default=0) / config.downscale
+    return min(config.largest_side, max(sides, default=0))
 
 
 METHOD = Method(

@@ -8,7 +8,6 @@ import numpy as np
 import torch
 
 from recon.evaluate import measure
-from recon.io.images import ImageCache
 from recon.methods.base import Context, Evaluated, Event, Stage, Started, State
 from recon.methods.splats import Config
 from recon.methods.splatting import schedule, seed
@@ -46,12 +45,12 @@ def _begun(capture: Capture, config: Config, context: Context) -> Generator[Even
     points = yield from seed.starting_points(capture, config, context.cache, generator)
     points = seed.local_points(points, frame, min(config.initial_points, config.cap))
     model = initial_model(points, config.sh_degree, config.initial_opacity, generator, device)
-    return Trainer(config, Photographs(capture.train, ImageCache(), frame, device), model, frame, generator)
+    return Trainer(config, Photographs(capture.train, config.largest_side, frame, device), model, frame, generator)
 
 
 def _resumed(capture: Capture, config: Config, state: State, device: torch.device) -> Trainer:
     frame = Frame.from_values(state.values["frame"])
-    photographs = Photographs(capture.train, ImageCache(), frame, device)
+    photographs = Photographs(capture.train, config.largest_side, frame, device)
     return Trainer.resumed(config, photographs, state, device)
 
 

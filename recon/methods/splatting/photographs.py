@@ -59,14 +59,17 @@ class Photographs:
     Parameters
     ----------
     views : sequence of View
-    cache : ImageCache
+    largest_side : int
+        Views that are larger, in pixels, are reduced to it.
     frame : Frame
+        The local frame of their cameras.
     device : torch.device
     """
 
-    def __init__(self, views: Sequence[View], cache: ImageCache, frame: Frame, device: torch.device) -> None:
+    def __init__(self, views: Sequence[View], largest_side: int, frame: Frame, device: torch.device) -> None:
         self._views = views
-        self._cache = cache
+        self._largest_side = largest_side
+        self._cache = ImageCache()
         self._device = device
         self._transforms = [torch.from_numpy(frame.camera_from_local(view.camera)).float().to(device) for view in views]
         self._intrinsics: dict[tuple[int, float], Tensor] = {}
@@ -78,7 +81,7 @@ class Photographs:
         return len(self._views)
 
     def read(self, index: int, shrinking: float) -> Photograph:
-        """One view, `shrinking` times smaller."""
+        """One view, `shrinking` times smaller than it is at most trained at."""
         pending = self._pending if self._ahead == (index, shrinking) else None
         bands = self._decode(index, shrinking) if pending is None else pending.result()
         return Photograph(
@@ -96,7 +99,8 @@ class Photographs:
 
     def _size(self, index: int, shrinking: float) -> tuple[int, int]:
         camera = self._views[index].camera
-        return max(SMALLEST_SIDE, round(camera.width / shrinking)), max(SMALLEST_SIDE, round(camera.height / shrinking))
+        factor = min(1.0, self._largest_side / max(camera.width, camera.height)) / shrinking
+        return max(SMALLEST_SIDE, round(camera.width * factor)), max(SMALLEST_SIDE, round(camera.height * factor))
 
     def _decode(self, index: int, shrinking: float) -> _Bands:
         view, size = self._views[index], self._size(index, shrinking)

@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from recon.io.images import ImageCache
 from recon.methods.splats import Config
 from recon.methods.splatting.frame import Frame
 from recon.methods.splatting.model import initial_model
@@ -36,7 +35,7 @@ def rehearse(config: Config, device: torch.device) -> None:
     view = View("grey", Camera(SIDE, SIDE, SIDE, SIDE, SIDE / 2, SIDE / 2), _Grey())
     points = Points(generator.normal([0, 0, 4], 1, (8, 3)).astype(np.float32), np.zeros((8, 3), np.float32))
     model = initial_model(points, config.sh_degree, config.initial_opacity, generator, device)
-    short = replace(config, steps=2, growth_until=0.5, growth_interval=100, coarse_until=0.0, downscale=1.0)
-    trainer = Trainer(short, Photographs([view], ImageCache(), frame, device), model, frame, generator)
+    short = replace(config, steps=2, growth_until=0.5, growth_interval=100, coarse_until=0.0)
+    trainer = Trainer(short, Photographs([view], SIDE, frame, device), model, frame, generator)
     trainer.advance()
     trainer.advance()

@@ -13,9 +13,9 @@ RELOCATION_UNTIL = 0.85
 RANDOM_START_POSITION_RATE = 3.0
 
 
-def shrinking(config: Config, progress: float) -> float:
-    """How many times smaller than the capture's the photographs are now."""
-    return config.downscale * (config.coarse_factor if progress < config.coarse_until else 1)
+def shrinking(config: Config, progress: float) -> int:
+    """How many times smaller the photographs are now than they will be in the end."""
+    return config.coarse_factor if progress < config.coarse_until else 1
 
 
 def harmonics_degree(config: Config, progress: float) -> int:
