@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -98,6 +99,9 @@ class Director(QObject):
         first = next(iter((*(scene.capture.test if scene.capture else ()), *scene.views)), None)
         model.selected = first.name if first else None
         model.up = up_direction(scene.views)
+        model.show_points = scene.splats is None
+        if scene.splats is None:
+            model.engine = replace(model.engine, message="")  # nobody waits for the renderer
         model.go_home()
         self._first_look = model.orbit
         self._open_splats()

@@ -19,6 +19,7 @@ UP_WITHOUT_CAMERAS: Triple = (0.0, -1.0, 0.0)
 UP_AXES: tuple[Triple, ...] = (UP_WITHOUT_CAMERAS, (0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.0, 0.0, -1.0))
 AXIS_SNAP = math.radians(3)
 LOWEST_ELEVATION, HIGHEST_ELEVATION = math.radians(20), math.radians(70)
+ONE_SIDED = 0.4  # length of the mean horizontal direction to the cameras: 0 all around, 1 in one place
 ABOVE_THE_CAMERAS = math.radians(16)  # so that they do not stand before what they look at
 
 
@@ -72,7 +73,7 @@ def home(views: Sequence[View], points: NDArray[np.float32], up: Triple) -> Orbi
     """
     orbit = Orbit(up=up, azimuth=math.radians(-60), elevation=LOWEST_ELEVATION)
     if views:
-        return _behind_the_first_camera(views, points, orbit)
+        return _behind_the_cameras(views, points, orbit)
     if not len(points):
         return replace(orbit, distance=4.0)
     center = np.median(points, axis=0)
@@ -80,15 +81,20 @@ def home(views: Sequence[View], points: NDArray[np.float32], up: Triple) -> Orbi
     return replace(orbit.around(center), distance=max(3.0 * radius, 1e-3))
 
 
-def _behind_the_first_camera(views: Sequence[View], points: NDArray[np.float32], orbit: Orbit) -> Orbit:
+def _behind_the_cameras(views: Sequence[View], points: NDArray[np.float32], orbit: Orbit) -> Orbit:
+    """Farther out than the cameras and a little above them; behind the first one where they stand all around."""
     pivot = focus(views, points)
-    distance = float(np.median([np.linalg.norm(view.camera.center - pivot) for view in views]))
-    seen = Orbit.of_camera(views[0].camera, max(distance, 1e-3), orbit.up)
+    outward = np.stack([view.camera.center for view in views]) - pivot
+    distances = np.linalg.norm(outward, axis=1)
+    middle = (outward / np.maximum(distances, 1e-9)[:, None]).mean(0)
+    side = middle if np.linalg.norm(middle - middle @ orbit.up * np.array(orbit.up)) > ONE_SIDED else outward[0]
+    east, north = orbit.horizon()
+    elevation = math.asin(float(np.clip(side @ orbit.up / max(np.linalg.norm(side), 1e-9), -1, 1)))
     return replace(
         orbit.around(pivot),
-        distance=1.6 * seen.distance,
-        azimuth=seen.azimuth,
-        elevation=min(max(seen.elevation + ABOVE_THE_CAMERAS, LOWEST_ELEVATION), HIGHEST_ELEVATION),
+        distance=max(1.6 * float(np.median(distances)), 1e-3),
+        azimuth=math.atan2(float(side @ north), float(side @ east)),
+        elevation=min(max(elevation + ABOVE_THE_CAMERAS, LOWEST_ELEVATION), HIGHEST_ELEVATION),
     )
 
 

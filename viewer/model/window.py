@@ -44,6 +44,7 @@ class Picture:
     seconds: float
 
 
+CAMERAS_ALONE = 1.6  # how much farther off one stands where there is nothing to see but them
 SOMEWHERE = Orbit()
 PREPARING = Engine()
 
@@ -117,7 +118,9 @@ class WindowModel:
     @property
     def home(self) -> Orbit:
         """Where to stand to see the whole scene."""
-        return home(self.views, self.sample, self.up)
+        orbit = home(self.views, self.sample, self.up)
+        alone = self.scene is not None and self.scene.splats is None
+        return orbit.approached(CAMERAS_ALONE) if alone else orbit
 
     def navigate(self, orbit: Orbit) -> None:
         """Look from elsewhere."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QStatusBar
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStatusBar
 
 from viewer.model import WindowModel
+
+WIDEST = 480  # pixels of a line in the banner
 
 
 class StatusLine(QStatusBar):
@@ -52,7 +54,6 @@ class Banner(QFrame):
         self._model = model
         self.setObjectName("banner")
         self._text = QLabel(wordWrap=True)
-        self._text.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Preferred)
         self._restart = QPushButton("Restart")
         self._restart.clicked.connect(self.restart_clicked)
         self._dismiss = QPushButton("OK")
@@ -74,6 +75,8 @@ class Banner(QFrame):
         stopped = engine.condition == "stopped"
         text = engine.message if stopped else notice or self._model.loading or engine.message
         self._text.setText(text)
+        lines = (self._text.fontMetrics().horizontalAdvance(line) for line in text.splitlines())
+        self._text.setMinimumWidth(min(max(lines, default=0) + 2, WIDEST))
         self._restart.setVisible(stopped)
         self._dismiss.setVisible(not stopped and bool(notice))
         self.setVisible(bool(text))
