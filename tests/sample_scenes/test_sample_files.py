@@ -13,6 +13,7 @@ from PIL import Image
 
 import sample_scenes
 from recon.errors import InputError
+from recon.io import load_capture
 from sample_scenes import as_capture, desk, draw, load_truth, make_scene, view_name, write
 from sample_scenes.render import render
 
@@ -77,6 +78,17 @@ def test_a_capture_in_memory_holds_out_every_eighth_view():
     np.testing.assert_array_equal(view.image.read(16, 12), pictures[1].image)
     half = pictures[1].image.reshape(6, 2, 8, 2, 3).mean((1, 3))
     assert np.abs(view.image.read(8, 6) - half).max() <= 1
+
+
+def test_reading_the_written_scene_gives_the_capture_in_memory(tiny):
+    scene, folder = tiny
+    written, drawn = load_capture(folder), as_capture(scene, draw(scene, 1))
+    assert written.warnings == ()
+    for one, other in zip(written.views, drawn.views, strict=True):
+        assert (one.name, one.split, one.depth, one.mask) == (other.name, other.split, None, None)
+        np.testing.assert_array_equal(one.image.read(32, 24), other.image.read(32, 24))
+        np.testing.assert_allclose(one.camera.world_from_camera, other.camera.world_from_camera, atol=1e-12)
+        np.testing.assert_array_equal(one.camera.intrinsics, other.camera.intrinsics)
 
 
 def test_the_same_seed_gives_the_same_scene_and_another_another():
