@@ -24,7 +24,7 @@ from recon.render.kernels.projection_backward import (
     quaternions_backward,
     tangents_backward,
 )
-from recon.render.kernels.rows import GEOMETRIC_SUMS, columns_of_sums, variant_of
+from recon.render.kernels.rows import columns_of_sums, variant_of
 from recon.render.kernels.rules import ABSOLUTE_X, GRADIENT_CHANNELS, PACKED, Array, View, view_of
 from recon.render.kernels.tiles import Image, draw_tiles
 from recon.render.kernels.tiles_backward import ImageGradient, sum_tiles
@@ -232,15 +232,13 @@ def _image_to_gaussians(drawn: Drawn, image: Image, gradient: ImageGradient, abs
             gradient.features, nothing if index else gradient.alpha, gradient.depth if group.depth else nothing
         )
         variant = variant_of(group.planes, absolute)
-        sums = np.empty((len(drawn.bins.ids), columns_of_sums(group.planes)), np.float32)
+        sums = np.empty((len(drawn.bins.ids), columns_of_sums(variant)), np.float32)
         sum_tiles(
             (drawn.packed, channels), drawn.bins, image, part, group[:2], drawn.ends, sums, workers(),
-            variant_of(group.planes, absolute),
+            variant,
         )  # fmt: skip
-        columns = (group.first, group.last, GEOMETRIC_SUMS + group.planes - 1 if group.depth else -1)
-        gather(
-            drawn.packed, drawn.order, drawn.bins.first_slots, sums, columns, gradients, index > 0, workers(), variant
-        )
+        columns = (group.first, group.last, absolute, group.depth)
+        gather(drawn.packed, drawn.order, drawn.bins.first_slots, sums, columns, gradients, index > 0)
     return gradients
 
 
@@ -249,7 +247,7 @@ def _gaussians_to_world(scene: Scene, camera: Array, drawn: Drawn, gradients: Ar
     chunks = 0 if targets.pose is None else (len(drawn.depths) + CHUNK - 1) // CHUNK
     poses, centers = np.zeros((chunks, 12)), np.zeros((chunks, 3))
     common = Common(
-        scene.means, scene.opacities, drawn.depths, gradients, targets.means, targets.opacities, poses,
+        scene.means, scene.opacities, drawn.depths, gradients, targets.means, targets.opacities.reshape(-1, 1), poses,
         targets.accumulate,
     )  # fmt: skip
     PROJECT_BACKWARD[scene.kind](camera, common, scene.shape, targets.shape)

@@ -32,30 +32,50 @@ from recon.render.kernels.rules import (
     Array,
 )
 
-SUM_W, SUM_WX, SUM_WXX, SUM_WY, SUM_WXY, SUM_WYY = range(6)
+
+@njit(**INLINE)
+def moments(sums: Array, first: int, last: int) -> tuple[np.float32, ...]:
+    """Total of w, w dx, w dx^2, w dy, w dx dy and w dy^2 over the slots [first, last)."""
+    w, wx, wxx, wy, wxy, wyy = ZERO, ZERO, ZERO, ZERO, ZERO, ZERO
+    for slot in range(first, last):
+        w += sums[slot, 0]
+        wx += sums[slot, 1]
+        wxx += sums[slot, 2]
+        wy += sums[slot, 3]
+        wxy += sums[slot, 4]
+        wyy += sums[slot, 5]
+    return w, wx, wxx, wy, wxy, wyy
 
 
 @njit(**INLINE)
-def write_geometry(sums: Any, packed: Array, k: int, gradients: Array, i: int) -> None:
-    """Add the gradient of centre, ellipse, opacity and the absolute ones from the sums of one Gaussian.
+def total(sums: Array, first: int, last: int, column: int) -> np.float32:
+    """Total of one column over the slots [first, last)."""
+    value = ZERO
+    for slot in range(first, last):
+        value += sums[slot, column]
+    return value
+
+
+@njit(**INLINE)
+def add_geometry(m: tuple[np.float32, ...], packed: Array, k: int, gradients: Array, i: int) -> None:
+    """Add the gradient of centre, ellipse and opacity from the moments of one Gaussian.
 
     With w = alpha dL/dalpha, dL/ds = -w and dL/dopacity = sum w / opacity. With q = root dx - shear dy, half the slope
     of s by the centre is m = (root q, rest dy - shear q), so the centre's gradient is -2 sum w m, and that of the
     ellipse S with s = d' S^-1 d / 2, which is sum w (S^-1 d)(S^-1 d)' / 2, is 2 sum w m m'.
     """
+    w, wx, wxx, wy, wxy, wyy = m
     root, shear, rest = packed[k, ROOT], packed[k, SHEAR], packed[k, REST]
-    wq = root * sums[SUM_WX] - shear * sums[SUM_WY]
-    wqy = root * sums[SUM_WXY] - shear * sums[SUM_WYY]
-    wqq = root * (root * sums[SUM_WXX] - shear * sums[SUM_WXY]) - shear * wqy
+    wq = root * wx - shear * wy
+    wqy = root * wxy - shear * wyy
+    wqq = root * (root * wxx - shear * wxy) - shear * wqy
     wmy = rest * wqy - shear * wqq
     gradients[i, GRADIENT_X] -= TWO * root * wq
-    gradients[i, GRADIENT_Y] -= TWO * (rest * sums[SUM_WY] - shear * wq)
+    gradients[i, GRADIENT_Y] -= TWO * (rest * wy - shear * wq)
     gradients[i, GRADIENT_XX] += TWO * root * root * wqq
     gradients[i, GRADIENT_XY] += TWO * root * wmy
-    gradients[i, GRADIENT_YY] += TWO * (rest * (rest * sums[SUM_WYY] - shear * wqy) - shear * wmy)
-    gradients[i, GRADIENT_OPACITY] += sums[SUM_W] / packed[k, OPACITY]
-    gradients[i, ABSOLUTE_X] += TWO * sums[ABSOLUTE_X]
-    gradients[i, ABSOLUTE_Y] += TWO * sums[ABSOLUTE_Y]
+    gradients[i, GRADIENT_YY] += TWO * (rest * (rest * wyy - shear * wqy) - shear * wmy)
+    gradients[i, GRADIENT_OPACITY] += w / packed[k, OPACITY]
 
 
 @njit(**PARALLEL)
@@ -64,11 +84,9 @@ def gather(  # noqa: PLR0913 - numba kernels take arrays, not objects
     order: NDArray[np.int32],
     first_slots: NDArray[np.int64],
     sums: Array,
-    columns: tuple[int, int, int],
+    columns: tuple[int, int, bool, bool],
     gradients: Array,
     accumulate: bool,
-    workers: int,
-    variant: Any,
 ) -> None:
     """Sum each Gaussian's slots, which lie side by side, in their order.
 
@@ -80,35 +98,30 @@ def gather(  # noqa: PLR0913 - numba kernels take arrays, not objects
     first_slots : (M + 1,) int64
     sums : (slots, S) float32
         See `rows.draw_rows_backward`.
-    columns : tuple of 3 int
-        First channel that these sums are about and the one behind the last, and the column of `sums` that belongs to
-        depth, or -1.
+    columns : tuple of 2 int and 2 bool
+        The first channel that these sums are about and the one behind the last; whether there are absolute gradients,
+        and whether the last column is depth's.
     gradients : (N, 9 + D) float32
         Filled where drawn.
     accumulate : bool
         Whether to add to `gradients`: from the second group of channels on.
-    workers : int
-    variant : tuple
-        See `rows.variant_of`: as `sums` was filled.
     """
-    first, last, depth = columns
-    width = GEOMETRIC_SUMS + len(variant) // 2  # known to the compiler
-    count = len(order)
-    for worker in prange(workers):
-        total = np.empty(width, np.float32)
-        for k in range(worker * count // workers, (worker + 1) * count // workers):
-            total[:] = ZERO
-            for slot in range(first_slots[k], first_slots[k + 1]):
-                for column in range(width):
-                    total[column] += sums[slot, column]
-            i = order[k]
-            if not accumulate:
-                gradients[i, :] = ZERO
-            write_geometry(total, packed, k, gradients, i)
-            if depth >= 0:
-                gradients[i, GRADIENT_DEPTH] += total[depth]
-            for channel in range(first, last):
-                gradients[i, GRADIENT_CHANNELS + channel] += total[GEOMETRIC_SUMS + channel - first]
+    first, last, absolute, depth = columns
+    first_channel = GEOMETRIC_SUMS + (2 if absolute else 0)
+    for k in prange(len(order)):
+        i, begin, end = order[k], first_slots[k], first_slots[k + 1]
+        if not accumulate:
+            for column in range(GRADIENT_CHANNELS):
+                gradients[i, column] = ZERO
+        add_geometry(moments(sums, begin, end), packed, k, gradients, i)
+        if absolute:
+            gradients[i, ABSOLUTE_X] = TWO * total(sums, begin, end, GEOMETRIC_SUMS)
+            gradients[i, ABSOLUTE_Y] = TWO * total(sums, begin, end, GEOMETRIC_SUMS + 1)
+        if depth:
+            gradients[i, GRADIENT_DEPTH] = total(sums, begin, end, sums.shape[1] - 1)
+        for channel in range(first, last):
+            value = total(sums, begin, end, first_channel + channel - first)
+            gradients[i, GRADIENT_CHANNELS + channel] = value
 
 
 @njit(**PARALLEL)

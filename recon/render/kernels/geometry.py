@@ -161,3 +161,10 @@ def rotation_backward(q: Matrix, scale: np.float32, m: Matrix) -> Matrix:
 def row3(array: Array, i: int) -> Matrix:
     """The i-th row of (N, 3)."""
     return array[i, 0], array[i, 1], array[i, 2]
+
+
+@njit(**INLINE)
+def row9(array: Array, i: int) -> Matrix:
+    """The i-th row of (N, 9)."""
+    a = array
+    return a[i, 0], a[i, 1], a[i, 2], a[i, 3], a[i, 4], a[i, 5], a[i, 6], a[i, 7], a[i, 8]

@@ -93,37 +93,28 @@ class Targets(NamedTuple):
 
 
 @njit(**INLINE)
-def put_harmonics(target: Any, basis: Array, bands: int, v: Matrix, accumulate: bool) -> None:
+def put_harmonics(target: Any, i: int, basis: Array, bands: int, v: Matrix, accumulate: bool) -> None:
     """Write the gradient (K, 3) of one Gaussian's harmonics, or add to it; 0 beyond the bands in use."""
     for k in range(bands):
         for channel in range(3):
-            target[k, channel] = (target[k, channel] if accumulate else ZERO) + basis[k] * v[channel]
+            target[i, k, channel] = (target[i, k, channel] if accumulate else ZERO) + basis[k] * v[channel]
     if not accumulate:
-        target[bands:] = ZERO
+        clear(target, i, bands)
 
 
 @njit(**INLINE)
-def shade_one_backward(i: int, part: int, center: Matrix, bands: int, sources: Any, targets: Targets, scratch: Any):  # noqa: ANN201, PLR0913 - numba kernels take arrays, not objects
-    """Gradients of what gave one Gaussian its colour; scratch is (2, 16)."""
-    means, sh, colours, gradients = sources
-    basis, products = scratch[0], scratch[1]
-    d, scale = direction(row3(means, i), center)
-    write_basis(d, bands, basis)
-    v = clamped_gradient(colours, gradients, i)
-    put_harmonics(targets.sh[i], basis, bands, v, targets.accumulate)
+def clear(target: Any, i: int, first: int) -> None:
+    """Zero gradient of one Gaussian's harmonics from the first of some bands on."""
+    for k in range(first, target.shape[1]):
+        for channel in range(3):
+            target[i, k, channel] = ZERO
+
+
+@njit(**INLINE)
+def basis_times(sh: Array, i: int, v: Matrix, bands: int, products: Array) -> None:
+    """Gradient of the basis functions: v . sh for each."""
     for k in range(bands):
         products[k] = v[0] * sh[i, k, 0] + v[1] * sh[i, k, 1] + v[2] * sh[i, k, 2]
-    along = direction_backward(d, scale, basis_backward(d, bands, products))
-    for axis in range(3):
-        targets.means[i, axis] += along[axis]
-        if len(targets.centers) > 0:
-            targets.centers[part, axis] -= along[axis]
-
-
-@njit(**INLINE)
-def clear(targets: Targets, i: int) -> None:
-    """Zero gradient of a Gaussian's harmonics."""
-    targets.sh[i, :, :] = ZERO
 
 
 @njit(**PARALLEL)
@@ -139,12 +130,22 @@ def shade_backward(camera: Array, bands: int, depths: Array, sources: Any, targe
     targets : Targets
         Filled.
     """
+    means, sh, colours, gradients = sources
+    mean_gradients, sh_gradients, centers, accumulate = targets
     count = len(depths)
     for part in prange((count + CHUNK - 1) // CHUNK):
-        scratch = np.empty((2, BASIS), np.float32)
-        center = view_of(camera).center
+        basis, products = np.empty(BASIS, np.float32), np.empty(BASIS, np.float32)
         for i in range(part * CHUNK, min((part + 1) * CHUNK, count)):
             if depths[i] > ZERO:
-                shade_one_backward(i, part, center, bands, sources, targets, scratch)
-            elif not targets.accumulate:
-                clear(targets, i)
+                d, scale = direction(row3(means, i), view_of(camera).center)
+                write_basis(d, bands, basis)
+                v = clamped_gradient(colours, gradients, i)
+                put_harmonics(sh_gradients, i, basis, bands, v, accumulate)
+                basis_times(sh, i, v, bands, products)
+                along = direction_backward(d, scale, basis_backward(d, bands, products))
+                for axis in range(3):
+                    mean_gradients[i, axis] += along[axis]
+                    if len(centers) > 0:
+                        centers[part, axis] -= along[axis]
+            elif not accumulate:
+                clear(sh_gradients, i, 0)

@@ -21,6 +21,7 @@ from recon.render.kernels.geometry import (
     pixels_from_world,
     rotation,
     row3,
+    row9,
     to_camera,
     unit_quaternion,
 )
@@ -68,10 +69,9 @@ def tangent_axes(u: Array, v: Array, i: int) -> Matrix:
 
 
 @njit(**INLINE)
-def covariance_to_image(a: Matrix, covariances: Array, i: int) -> Matrix:
+def covariance_to_image(a: Matrix, covariance: Matrix) -> Matrix:
     """Entries xx, xy, yy of A Sigma A'."""
-    s = covariances
-    t = multiply_2x3(a, (s[i, 0], s[i, 1], s[i, 2], s[i, 3], s[i, 4], s[i, 5], s[i, 6], s[i, 7], s[i, 8]))
+    t = multiply_2x3(a, covariance)
     return (
         t[0] * a[0] + t[1] * a[1] + t[2] * a[2],
         HALF * (t[0] * a[3] + t[1] * a[4] + t[2] * a[5] + t[3] * a[0] + t[4] * a[1] + t[5] * a[2]),
@@ -113,13 +113,9 @@ def shortest_axis(quaternions: Array, scales: Array, i: int) -> Matrix:
 
 
 @njit(**INLINE)
-def cross(u: Array, v: Array, i: int) -> Matrix:
-    """The i-th u x v."""
-    return (
-        u[i, 1] * v[i, 2] - u[i, 2] * v[i, 1],
-        u[i, 2] * v[i, 0] - u[i, 0] * v[i, 2],
-        u[i, 0] * v[i, 1] - u[i, 1] * v[i, 0],
-    )
+def cross(u: Matrix, v: Matrix) -> Matrix:
+    """The vector u x v."""
+    return u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]
 
 
 @njit(**INLINE)
@@ -164,33 +160,15 @@ def project_axes(view: View, mean: Matrix, axes: Matrix, opacity: np.float32, sc
 
 @njit(**INLINE)
 def project_covariance(
-    view: View, mean: Matrix, covariances: Array, opacity: np.float32, screen: Array, i: int
+    view: View, mean: Matrix, covariance: Matrix, opacity: np.float32, screen: Array, i: int
 ) -> np.float32:
     """Project a Gaussian given by its covariance: its depth, or 0 where it is not drawn."""
     point = to_camera(view, mean)
     if not (point[2] >= view.near and point[2] < LARGEST):
         return ZERO
-    ellipse = covariance_to_image(pixels_from_world(view, jacobian(view, point)), covariances, i)
+    ellipse = covariance_to_image(pixels_from_world(view, jacobian(view, point)), covariance)
     sharp = ellipse[0] * ellipse[2] - ellipse[1] * ellipse[1]
     return point[2] if write_ellipse(view, point, ellipse, sharp, opacity, screen, i) else ZERO
-
-
-@njit(**INLINE)
-def project_quaternion(camera: Array, mean: Matrix, shape: Any, opacity: np.float32, screen: Array, i: int) -> Any:
-    """Project a Gaussian given by quaternion and scale, unless it faces away."""
-    view = view_of(camera)
-    if view.cull_backfaces > ZERO and faces_away(view, mean, shortest_axis(shape[0], shape[1], i)):
-        return ZERO
-    return project_axes(view, mean, quaternion_axes(shape[0], shape[1], i), opacity, screen, i)
-
-
-@njit(**INLINE)
-def project_tangent(camera: Array, mean: Matrix, shape: Any, opacity: np.float32, screen: Array, i: int) -> Any:
-    """Project a Gaussian given by two tangents, unless it faces away."""
-    view = view_of(camera)
-    if view.cull_backfaces > ZERO and faces_away(view, mean, cross(shape[0], shape[1], i)):
-        return ZERO
-    return project_axes(view, mean, tangent_axes(shape[0], shape[1], i), opacity, screen, i)
 
 
 @njit(**PARALLEL)
@@ -211,15 +189,22 @@ def project_quaternions(
     depths : (N,) float32
         Filled: camera z, or 0 for a Gaussian that is not drawn.
     """
+    quaternions, scales = shape
     for i in prange(len(means)):
-        depths[i] = project_quaternion(camera, row3(means, i), shape, opacities[i], screen, i)
+        view, mean = view_of(camera), row3(means, i)
+        axes = quaternion_axes(quaternions, scales, i)
+        culled = view.cull_backfaces > ZERO and faces_away(view, mean, shortest_axis(quaternions, scales, i))
+        depths[i] = ZERO if culled else project_axes(view, mean, axes, opacities[i], screen, i)
 
 
 @njit(**PARALLEL)
 def project_tangents(camera: Array, means: Array, opacities: Array, shape: Any, screen: Array, depths: Array) -> None:
     """Project Gaussians given by two tangents (N, 3); see `project_quaternions`."""
+    u, v = shape
     for i in prange(len(means)):
-        depths[i] = project_tangent(camera, row3(means, i), shape, opacities[i], screen, i)
+        view, mean = view_of(camera), row3(means, i)
+        culled = view.cull_backfaces > ZERO and faces_away(view, mean, cross(row3(u, i), row3(v, i)))
+        depths[i] = ZERO if culled else project_axes(view, mean, tangent_axes(u, v, i), opacities[i], screen, i)
 
 
 @njit(**PARALLEL)
@@ -227,5 +212,6 @@ def project_covariances(
     camera: Array, means: Array, opacities: Array, shape: Any, screen: Array, depths: Array
 ) -> None:
     """Project Gaussians given by covariance, row by row (N, 9), alone in a tuple; see `project_quaternions`."""
+    covariances = shape[0]
     for i in prange(len(means)):
-        depths[i] = project_covariance(view_of(camera), row3(means, i), shape[0], opacities[i], screen, i)
+        depths[i] = project_covariance(view_of(camera), row3(means, i), row9(covariances, i), opacities[i], screen, i)

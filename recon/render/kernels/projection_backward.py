@@ -22,6 +22,7 @@ from recon.render.kernels.geometry import (
     rotation,
     rotation_backward,
     row3,
+    row9,
     to_camera,
     transposed_2x3_multiply,
     unit_quaternion,
@@ -63,7 +64,7 @@ class Common(NamedTuple):
         As the forward pass had and left them; what has no depth was not drawn.
     gradients : (N, 9 + D) float32
         As seen in the image.
-    mean_gradients, opacity_gradients : (N, 3), (N,) float32
+    mean_gradients, opacity_gradients : (N, 3), (N, 1) float32
         Filled, or added to where `accumulate` is true.
     pose_gradients : (chunks, 12) float64, or (0, 12)
         Zero; rotation row by row, then translation, added to one row per chunk of Gaussians; to be summed, in order.
@@ -172,63 +173,93 @@ def point_backward(view: View, point: Matrix, v_a: Matrix, given: Seen) -> Matri
 
 
 @njit(**INLINE)
-def add_pose(poses: Any, part: int, j: Matrix, v_a: Matrix, mean: Matrix, v_point: Matrix) -> None:
-    """Add one Gaussian's gradients by camera_from_world: through A = J R, and through its centre R mean + t."""
-    for axis in range(3):
-        poses[part, axis] += j[0] * v_a[axis] + v_point[0] * mean[axis]
-        poses[part, 3 + axis] += j[2] * v_a[3 + axis] + v_point[1] * mean[axis]
-        poses[part, 6 + axis] += j[1] * v_a[axis] + j[3] * v_a[3 + axis] + v_point[2] * mean[axis]
-        poses[part, 9 + axis] += v_point[axis]
+def pose_backward(j: Matrix, v_a: Matrix, mean: Matrix, v_point: Matrix) -> Matrix:
+    """Gradient (12) by camera_from_world: through A = J R, and through the centre R mean + t."""
+    x, y, z = v_point
+    return (
+        j[0] * v_a[0] + x * mean[0], j[0] * v_a[1] + x * mean[1], j[0] * v_a[2] + x * mean[2],
+        j[2] * v_a[3] + y * mean[0], j[2] * v_a[4] + y * mean[1], j[2] * v_a[5] + y * mean[2],
+        j[1] * v_a[0] + j[3] * v_a[3] + z * mean[0],
+        j[1] * v_a[1] + j[3] * v_a[4] + z * mean[1],
+        j[1] * v_a[2] + j[3] * v_a[5] + z * mean[2],
+        x, y, z,
+    )  # fmt: skip
+
+
+class World(NamedTuple):
+    """One Gaussian's gradients in the world.
+
+    Parameters
+    ----------
+    shape : tuple of 9
+        Of its axes or its covariance.
+    mean : tuple of 3
+    opacity : tuple of 1
+    pose : tuple of 12
+        Its part in that of camera_from_world.
+    """
+
+    shape: Matrix
+    mean: Matrix
+    opacity: Matrix
+    pose: Matrix
 
 
 @njit(**INLINE)
-def put(array: Array, i: int, values: Matrix, accumulate: bool) -> None:
-    """Write a row of gradients, or add to it."""
-    for column in range(len(values)):
-        array[i, column] = (array[i, column] if accumulate else ZERO) + values[column]
+def nothing() -> World:
+    """Gradients of a Gaussian that is not drawn."""
+    z = ZERO
+    return World((z, z, z, z, z, z, z, z, z), (z, z, z), (z,), (z, z, z, z, z, z, z, z, z, z, z, z))
 
 
 @njit(**INLINE)
-def put_common(view: View, common: Common, i: int, v_opacity: np.float32, v_point: Matrix) -> None:
-    """Write the gradients of a Gaussian's opacity and mean, given that of its centre in camera coordinates."""
+def to_world(view: View, mean: Matrix, v_a: Matrix, v_shape: Matrix, v_opacity: np.float32, given: Seen) -> World:
+    """Put together a Gaussian's gradients, given that of A = J R (2, 3)."""
+    point = to_camera(view, mean)
+    v_point = point_backward(view, point, v_a, given)
     r, (x, y, z) = view.rotation, v_point
     v_mean = r[0] * x + r[3] * y + r[6] * z, r[1] * x + r[4] * y + r[7] * z, r[2] * x + r[5] * y + r[8] * z
-    put(common.mean_gradients, i, v_mean, common.accumulate)
-    common.opacity_gradients[i] = (common.opacity_gradients[i] if common.accumulate else ZERO) + v_opacity
+    return World(v_shape, v_mean, (v_opacity,), pose_backward(jacobian(view, point), v_a, mean, v_point))
 
 
 @njit(**INLINE)
-def axes_backward(view: View, common: Common, i: int, part: int, axes: Matrix) -> Matrix:
-    """Gradient (3, 3) of a Gaussian's axes; writes those of its mean and opacity and adds to the pose's."""
-    mean, given = row3(common.means, i), seen(common.gradients, i)
-    point = to_camera(view, mean)
-    j = jacobian(view, point)
-    a = pixels_from_world(view, j)
+def axes_backward(view: View, mean: Matrix, axes: Matrix, opacity: np.float32, given: Seen) -> World:
+    """Gradients of a Gaussian given by its axes."""
+    a = pixels_from_world(view, jacobian(view, to_camera(view, mean)))
     p = multiply_2x3(a, axes)
     m = minors(p)
     sharp = m[0] * m[0] + m[1] * m[1] + m[2] * m[2]
-    h, v_sharp, v_opacity = ellipse_backward(view, gram(p), sharp, common.opacities[i], given)
+    h, v_sharp, v_opacity = ellipse_backward(view, gram(p), sharp, opacity, given)
     v_p = images_backward(p, h, v_sharp)
     v_a = multiply_2x3_transposed(v_p, axes)
-    v_point = point_backward(view, point, v_a, given)
-    if len(common.pose_gradients) > 0:
-        add_pose(common.pose_gradients, part, j, v_a, mean, v_point)
-    put_common(view, common, i, v_opacity, v_point)
-    return transposed_2x3_multiply(a, v_p)
+    return to_world(view, mean, v_a, transposed_2x3_multiply(a, v_p), v_opacity, given)
 
 
 @njit(**INLINE)
-def part_of(part: int, count: int) -> tuple[int, int]:
-    """Gaussians [first, last) of a chunk; its size is fixed, so that sums over chunks do not depend on threads."""
-    return part * CHUNK, min((part + 1) * CHUNK, count)
+def covariance_backward(view: View, mean: Matrix, s: Matrix, opacity: np.float32, given: Seen) -> World:
+    """Gradients of a Gaussian given by its covariance: A' H A for its image A Sigma A' with gradient H."""
+    a = pixels_from_world(view, jacobian(view, to_camera(view, mean)))
+    ellipse = covariance_to_image(a, s)
+    sharp = ellipse[0] * ellipse[2] - ellipse[1] * ellipse[1]
+    h, v_sharp, v_opacity = ellipse_backward(view, ellipse, sharp, opacity, given)
+    xx, xy, yy = h[0] + v_sharp * ellipse[2], h[1] - v_sharp * ellipse[1], h[2] + v_sharp * ellipse[0]
+    ha = (
+        xx * a[0] + xy * a[3], xx * a[1] + xy * a[4], xx * a[2] + xy * a[5],
+        xy * a[0] + yy * a[3], xy * a[1] + yy * a[4], xy * a[2] + yy * a[5],
+    )  # fmt: skip
+    twice = (
+        TWO * s[0], s[1] + s[3], s[2] + s[6],
+        s[1] + s[3], TWO * s[4], s[5] + s[7],
+        s[2] + s[6], s[5] + s[7], TWO * s[8],
+    )  # fmt: skip
+    v_a = multiply_2x3(ha, twice)
+    return to_world(view, mean, v_a, transposed_2x3_multiply(a, ha), v_opacity, given)
 
 
 @njit(**INLINE)
-def quaternion_backward(camera: Array, common: Common, i: int, part: int, shape: Any) -> tuple[Any, Any]:
-    """Gradients of a quaternion and its scales: with M = R diag(s), v_s = diag(R' v_M), v_R = v_M diag(s)."""
-    q, inverse_length = unit_quaternion(shape[0], i)
-    r, s = rotation(q), row3(shape[1], i)
-    m = axes_backward(view_of(camera), common, i, part, quaternion_axes(shape[0], shape[1], i))
+def axes_to_quaternion(m: Matrix, q: Matrix, inverse_length: np.float32, s: Matrix) -> tuple[Any, Any]:
+    """Gradients of a quaternion and its scales: with M = R diag(s), v_s = diag(R' v_M) and v_R = v_M diag(s)."""
+    r = rotation(q)
     v_r = (
         m[0] * s[0], m[1] * s[1], m[2] * s[2],
         m[3] * s[0], m[4] * s[1], m[5] * s[2],
@@ -243,15 +274,25 @@ def quaternion_backward(camera: Array, common: Common, i: int, part: int, shape:
 
 
 @njit(**INLINE)
-def clear_common(common: Common, i: int) -> None:
-    """Zero gradient for the mean and opacity of a Gaussian that is not drawn."""
-    put(common.mean_gradients, i, (ZERO, ZERO, ZERO), common.accumulate)
-    if not common.accumulate:
-        common.opacity_gradients[i] = ZERO
+def put(array: Array, i: int, values: Matrix, accumulate: bool) -> None:
+    """Write a row of gradients, or add to it."""
+    for column in range(len(values)):
+        array[i, column] = (array[i, column] if accumulate else ZERO) + values[column]
+
+
+@njit(**INLINE)
+def add_pose(poses: Any, part: int, values: Matrix) -> None:
+    """Add to one row of the pose's gradients, if they are wanted."""
+    if len(poses) > 0:
+        for column in range(12):
+            poses[part, column] += values[column]
+
+
+# In the kernels, tuples are taken apart before the loop: inside it, numba would count references at every use.
 
 
 @njit(**PARALLEL)
-def quaternions_backward(camera: Array, common: Common, shape: Any, gradients: Any) -> None:
+def quaternions_backward(camera: Array, common: Common, shape: Any, shape_gradients: Any) -> None:
     """Backward of `projection.project_quaternions`.
 
     Parameters
@@ -261,79 +302,65 @@ def quaternions_backward(camera: Array, common: Common, shape: Any, gradients: A
     common : Common
     shape : tuple of (N, 4) and (N, 3) float32
         Quaternions and scales.
-    gradients : the same
+    shape_gradients : the same
         Filled, or added to.
     """
-    count = len(common.means)
+    means, opacities, depths, gradients, mean_gradients, opacity_gradients, poses, accumulate = common
+    (quaternions, scales), (quaternion_gradients, scale_gradients) = shape, shape_gradients
+    count = len(means)
     for part in prange((count + CHUNK - 1) // CHUNK):
-        first, last = part_of(part, count)
-        for i in range(first, last):
-            v_quaternion, v_scale = (ZERO, ZERO, ZERO, ZERO), (ZERO, ZERO, ZERO)
-            if common.depths[i] > ZERO:
-                v_quaternion, v_scale = quaternion_backward(camera, common, i, part, shape)
-            else:
-                clear_common(common, i)
-            put(gradients[0], i, v_quaternion, common.accumulate)
-            put(gradients[1], i, v_scale, common.accumulate)
+        for i in range(part * CHUNK, min((part + 1) * CHUNK, count)):
+            world, v_quaternion, v_scale = nothing(), (ZERO, ZERO, ZERO, ZERO), (ZERO, ZERO, ZERO)
+            if depths[i] > ZERO:
+                q, inverse_length = unit_quaternion(quaternions, i)
+                axes = quaternion_axes(quaternions, scales, i)
+                world = axes_backward(view_of(camera), row3(means, i), axes, opacities[i], seen(gradients, i))
+                v_quaternion, v_scale = axes_to_quaternion(world.shape, q, inverse_length, row3(scales, i))
+                add_pose(poses, part, world.pose)
+            put(quaternion_gradients, i, v_quaternion, accumulate)
+            put(scale_gradients, i, v_scale, accumulate)
+            put(mean_gradients, i, world.mean, accumulate)
+            put(opacity_gradients, i, world.opacity, accumulate)
 
 
 @njit(**PARALLEL)
-def tangents_backward(camera: Array, common: Common, shape: Any, gradients: Any) -> None:
+def tangents_backward(camera: Array, common: Common, shape: Any, shape_gradients: Any) -> None:
     """Backward of `projection.project_tangents`: as `quaternions_backward`, with two tangents (N, 3).
 
     They are the first two columns of M.
     """
-    count = len(common.means)
+    means, opacities, depths, gradients, mean_gradients, opacity_gradients, poses, accumulate = common
+    (u, v), (u_gradients, v_gradients) = shape, shape_gradients
+    count = len(means)
     for part in prange((count + CHUNK - 1) // CHUNK):
-        first, last = part_of(part, count)
-        for i in range(first, last):
-            m = (ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO)
-            if common.depths[i] > ZERO:
-                m = axes_backward(view_of(camera), common, i, part, tangent_axes(shape[0], shape[1], i))
-            else:
-                clear_common(common, i)
-            put(gradients[0], i, (m[0], m[3], m[6]), common.accumulate)
-            put(gradients[1], i, (m[1], m[4], m[7]), common.accumulate)
-
-
-@njit(**INLINE)
-def covariance_backward(camera: Array, common: Common, i: int, part: int, s: Array) -> Matrix:
-    """Gradient (3, 3) of a covariance, A' H A for its image A Sigma A' with gradient H; writes the common ones."""
-    view, mean, given = view_of(camera), row3(common.means, i), seen(common.gradients, i)
-    point = to_camera(view, mean)
-    j = jacobian(view, point)
-    a = pixels_from_world(view, j)
-    ellipse = covariance_to_image(a, s, i)
-    sharp = ellipse[0] * ellipse[2] - ellipse[1] * ellipse[1]
-    h, v_sharp, v_opacity = ellipse_backward(view, ellipse, sharp, common.opacities[i], given)
-    xx, xy, yy = h[0] + v_sharp * ellipse[2], h[1] - v_sharp * ellipse[1], h[2] + v_sharp * ellipse[0]
-    ha = (
-        xx * a[0] + xy * a[3], xx * a[1] + xy * a[4], xx * a[2] + xy * a[5],
-        xy * a[0] + yy * a[3], xy * a[1] + yy * a[4], xy * a[2] + yy * a[5],
-    )  # fmt: skip
-    twice = (
-        TWO * s[i, 0], s[i, 1] + s[i, 3], s[i, 2] + s[i, 6],
-        s[i, 1] + s[i, 3], TWO * s[i, 4], s[i, 5] + s[i, 7],
-        s[i, 2] + s[i, 6], s[i, 5] + s[i, 7], TWO * s[i, 8],
-    )  # fmt: skip
-    v_a = multiply_2x3(ha, twice)
-    v_point = point_backward(view, point, v_a, given)
-    if len(common.pose_gradients) > 0:
-        add_pose(common.pose_gradients, part, j, v_a, mean, v_point)
-    put_common(view, common, i, v_opacity, v_point)
-    return transposed_2x3_multiply(a, ha)
+        for i in range(part * CHUNK, min((part + 1) * CHUNK, count)):
+            world = nothing()
+            if depths[i] > ZERO:
+                axes = tangent_axes(u, v, i)
+                world = axes_backward(view_of(camera), row3(means, i), axes, opacities[i], seen(gradients, i))
+                add_pose(poses, part, world.pose)
+            m = world.shape
+            put(u_gradients, i, (m[0], m[3], m[6]), accumulate)
+            put(v_gradients, i, (m[1], m[4], m[7]), accumulate)
+            put(mean_gradients, i, world.mean, accumulate)
+            put(opacity_gradients, i, world.opacity, accumulate)
 
 
 @njit(**PARALLEL)
-def covariances_backward(camera: Array, common: Common, shape: Any, gradients: Any) -> None:
+def covariances_backward(camera: Array, common: Common, shape: Any, shape_gradients: Any) -> None:
     """Backward of `projection.project_covariances`: as `quaternions_backward`, with (N, 9) alone; it is symmetric."""
-    count = len(common.means)
+    means, opacities, depths, gradients, mean_gradients, opacity_gradients, poses, accumulate = common
+    covariances, covariance_gradients = shape[0], shape_gradients[0]
+    count = len(means)
     for part in prange((count + CHUNK - 1) // CHUNK):
-        first, last = part_of(part, count)
-        for i in range(first, last):
-            m = (ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO)
-            if common.depths[i] > ZERO:
-                m = covariance_backward(camera, common, i, part, shape[0])
-            else:
-                clear_common(common, i)
-            put(gradients[0], i, m, common.accumulate)
+        for i in range(part * CHUNK, min((part + 1) * CHUNK, count)):
+            world = nothing()
+            if depths[i] > ZERO:
+                covariance = row9(covariances, i)
+                world = covariance_backward(
+                    view_of(camera), row3(means, i), covariance, opacities[i], seen(gradients, i)
+                )
+                add_pose(poses, part, world.pose)
+            put(covariance_gradients, i, world.shape, accumulate)
+            put(mean_gradients, i, world.mean, accumulate)
+            put(opacity_gradients, i, world.opacity, accumulate)

@@ -44,7 +44,7 @@ def _exponential_coefficients() -> list[float]:
     return [float(np.float32(c)) for c in fit.convert(kind=np.polynomial.Polynomial).coef]
 
 
-GEOMETRIC_SUMS = 8
+GEOMETRIC_SUMS = 6
 EXPONENTIAL = _exponential_coefficients()
 
 
@@ -199,11 +199,11 @@ def draw_rows_backward(  # noqa: PLR0913 - numba kernels take arrays, not object
     gaussians, index, origin, rows
         As in `draw_rows`.
     sums : (slots, S) float32
-        Gets, at row `slot`: sum w, w dx, w dx^2, w dy, w dx dy, w dy^2, |dL/dx| / 2, |dL/dy| / 2, and
-        alpha T v per channel.
+        Gets, at row `slot`: sum w, w dx, w dx^2, w dy, w dx dy, w dy^2, then |dL/dx| / 2 and |dL/dy| / 2 where the
+        variant asks for them, and alpha T v per channel.
     slot : int64
     variant : tuple of 2 P or 2 P + 1 int
-        See `variant_of`: P channels; one more sums the absolute values, which are left 0 otherwise.
+        See `variant_of`: P channels; one more sums the absolute gradients too.
     """
     signature = types.void(planes, gaussians, index, origin, rows, sums, slot, variant)
     count, with_absolute = divmod(variant.count, 2)
@@ -240,9 +240,11 @@ def draw_rows_backward(  # noqa: PLR0913 - numba kernels take arrays, not object
                 slope_x, slope_y = gaussian.slopes(seen)
                 absolute_x.add((w * slope_x).absolute())
                 absolute_y.add((w * slope_y).absolute())
-        moments = _moments(gaussian.dx, w0.total(), wy.total(), wyy.total())
-        totals = [*moments, absolute_x.total(), absolute_y.total(), *(sum_.total() for sum_ in weighted)]
-        place = builder.mul(slot, integer(columns_of_sums(count)))
+        totals = _moments(gaussian.dx, w0.total(), wy.total(), wyy.total())
+        if with_absolute:
+            totals += [absolute_x.total(), absolute_y.total()]
+        totals += [sum_.total() for sum_ in weighted]
+        place = builder.mul(slot, integer(len(totals)))
         store_sums(builder, data_of(context, builder, signature.args[5], sums), place, totals)
         return context.get_dummy_value()
 
@@ -267,9 +269,10 @@ def _moments(dx: Vector, w: Vector, wy: Vector, wyy: Vector) -> list[Vector]:
     return [w, w * dx, w * dx * dx, wy, wy * dx, wyy]
 
 
-def columns_of_sums(channels: int) -> int:
-    """Width of a slot: 8 geometric sums and one per channel, rounded up to a multiple of four."""
-    return (GEOMETRIC_SUMS + channels + 3) // 4 * 4
+def columns_of_sums(variant: tuple[int, ...]) -> int:
+    """Width of a slot: geometric sums, absolute gradients where they are asked for, and one per channel."""
+    count, with_absolute = divmod(len(variant), 2)
+    return GEOMETRIC_SUMS + 2 * with_absolute + count
 
 
 @intrinsic  # type: ignore[misc]

@@ -150,16 +150,20 @@ class Accumulator:
 def store_sums(builder: Any, base: Any, index: Any, vectors: Sequence[Vector]) -> None:
     """Write the sum over the lanes of each vector to `base[index]`, `base[index + 1]`, ...
 
-    Four vectors are summed together by interleaving, half as many instructions as one by one; the number written is
-    rounded up to a multiple of four with zeros.
+    Four vectors are summed together by interleaving, half as many instructions as one by one.
     """
     zero = constant(builder, [0.0] * LANES)
-    padded = [*vectors, *[zero] * (-len(vectors) % 4)]
     four_floats = ir.VectorType(FLOAT, 4).as_pointer()
-    for first in range(0, len(padded), 4):
-        sums = _sum_four(builder, padded[first : first + 4])
+    for first in range(0, len(vectors), 4):
+        some = vectors[first : first + 4]
+        sums = _sum_four(builder, [*some, *[zero] * (4 - len(some))])
         pointer = builder.gep(base, [builder.add(index, integer(first))])
-        builder.store(sums, builder.bitcast(pointer, four_floats), align=4)
+        if len(some) == 4:
+            builder.store(sums, builder.bitcast(pointer, four_floats), align=4)
+            continue
+        for lane in range(len(some)):
+            value = builder.extract_element(sums, ir.Constant(INT32, lane))
+            builder.store(value, builder.gep(pointer, [integer(lane)]))
 
 
 def _row_pointer(builder: Any, base: Any, index: Any) -> Any:
