@@ -32,7 +32,7 @@ TILE_PIXELS = TILE * TILE
 FASTMATH = {"nsz", "contract", "arcp", "reassoc", "afn"}
 PARALLEL = {"parallel": True, "fastmath": FASTMATH, "cache": True, "nogil": True, "error_model": "numpy"}
 SERIAL = {"fastmath": FASTMATH, "cache": True, "nogil": True, "error_model": "numpy"}
-INLINE = {"fastmath": FASTMATH, "forceinline": True, "error_model": "numpy"}
+INLINE = {"fastmath": FASTMATH, "forceinline": True, "error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 # A packed Gaussian: one row of float32. Its alpha is opacity exp(-s) where s <= threshold, with
 # s = (root dx - shear dy)^2 + rest dy^2: as sums of squares, because a dx^2 / 2 + b dx dy + c dy^2 / 2 loses the small
