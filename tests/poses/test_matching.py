@@ -119,7 +119,7 @@ def test_nothing_is_found_where_the_mask_is_black():
 
 @pytest.mark.parametrize(
     ("size", "wanted"),
-    [((192, 144), (384, 288)), ((270, 480), (405, 720)), ((1000, 700), (1000, 700)), ((4000, 3000), (1280, 960))],
+    [((192, 144), (384, 288)), ((270, 480), (405, 720)), ((900, 700), (900, 700)), ((4000, 3000), (960, 720))],
 )
 def test_small_photographs_are_enlarged_and_large_ones_reduced(size, wanted):
     assert working_size(camera((3, 0, 0), size=size)) == wanted
