@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from recon.render.cpu_passes import Scene, Targets, draw, draw_backward
 from recon.render.kernels.rules import JACOBIAN_MARGIN, VIEW, Array
 from recon.render.kernels.tiles import Image
 from recon.render.kernels.tiles_backward import ImageGradient
-from recon.render.types import Cameras, Gaussians, Options, Rendering, Shape
+from recon.render.types import Cameras, Covariance, Gaussians, Options, QuaternionScale, Rendering, Shape, Tangents
 
 
 def rasterize(gaussians: Gaussians, cameras: Cameras, options: Options) -> Rendering:
@@ -173,3 +174,39 @@ def _targets(  # noqa: PLR0913 - in the order of the Function's arguments
         pose=_array(pose[c]) if pose is not None else None,
         background=_array(background[c]) if background is not None else None,
     )
+
+
+def warm_up(progress: Callable[[str], None]) -> None:
+    """Compile the kernels for every shape and the usual channels, forward and backward, or load them from disk.
+
+    Takes about a minute the first time on a machine, and about a second after that. Other numbers of channels are
+    compiled when they are first drawn, some seconds each.
+
+    Parameters
+    ----------
+    progress : callable
+        Told in one line what is being done.
+    """
+    what = "Loading" if threads.has_kernels() else "Compiling (only this once)"
+    for number, (name, gaussians, options) in enumerate(_rehearsals(), start=1):
+        progress(f"{what} the CPU renderer, {number} of {len(_rehearsals())}: {name}")
+        camera = Cameras(torch.eye(4)[None], torch.tensor([[16.0, 16.0, 8.0, 8.0]]), 16, 16)
+        rendering = rasterize(gaussians, camera, options)
+        rendering.features.sum().backward()
+
+
+def _rehearsals() -> list[tuple[str, Gaussians, Options]]:
+    """One Gaussian in every variant that kernels are compiled for."""
+    means = torch.tensor([[0.0, 0.0, 2.0]]).requires_grad_()
+    opacities, axis = torch.ones(1), torch.tensor([[0.0, 0.0, 0.1]])
+    sh, channel = torch.zeros(1, 1, 3), torch.zeros(1, 1)
+    splat = QuaternionScale(torch.ones(1, 4), torch.ones(1, 3))
+    colours = Gaussians(means, opacities, splat, sh)
+    return [
+        ("colours", colours, Options()),
+        ("a channel more", replace(colours, features=channel), Options()),
+        ("depth", colours, Options(depth=True)),
+        ("absolute gradients", colours, Options(absolute_gradients=True)),
+        ("tangents", replace(colours, shape=Tangents(axis, axis.roll(1, 1))), Options()),
+        ("covariances", replace(colours, shape=Covariance(torch.eye(3)[None])), Options()),
+    ]

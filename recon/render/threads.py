@@ -26,6 +26,11 @@ def workers() -> int:
     return int(numba.get_num_threads())
 
 
+def has_kernels() -> bool:
+    """Whether compiled kernels of this version are on disk."""
+    return any(Path(numba.config.CACHE_DIR).rglob("tiles.draw_tiles*.nbi"))
+
+
 def _choose_layer() -> str:
     """Pick the layer that shares its threads with torch, if the system has it.
 
