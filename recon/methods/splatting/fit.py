@@ -12,22 +12,25 @@ from recon.methods.base import Context, Evaluated, Event, Stage, Started, State
 from recon.methods.splats import Config
 from recon.methods.splatting import schedule, seed
 from recon.methods.splatting.frame import Frame
+from recon.methods.splatting.memory import return_large_blocks
 from recon.methods.splatting.model import initial_model
 from recon.methods.splatting.photographs import Photographs
 from recon.methods.splatting.rehearsal import rehearse
 from recon.methods.splatting.trainer import Trainer
+from recon.render import threads
 from recon.scene import Capture
 
 
 def train(capture: Capture, config: Config, context: Context) -> Iterator[Event]:
     """Fit splats to the training views of a capture; `recon.methods.splats.run` documents it."""
+    return_large_blocks()
     if context.resume is not None:
         yield Started("splats", config.steps, context.resume.values["step"])
         trainer = _resumed(capture, config, context.resume, torch.device(context.device))
     else:
         yield Started("splats", config.steps)
         trainer = yield from _begun(capture, config, context)
-    yield Stage("Preparing the renderer")
+    yield Stage(_preparation(context.device))
     rehearse(config, torch.device(context.device))
     context.live = trainer
     yield Stage("Training")
@@ -36,6 +39,12 @@ def train(capture: Capture, config: Config, context: Context) -> Iterator[Event]
         yield trainer.advance()
         if trainer.step in milestones:
             yield from _evaluated(trainer, capture, context.device)
+
+
+def _preparation(device: str) -> str:
+    if device == "cuda":
+        return "Preparing the GPU; its kernels are built once, in some minutes"
+    return "Preparing the renderer" if threads.has_kernels() else "Compiling the renderer, about a minute, only once"
 
 
 def _begun(capture: Capture, config: Config, context: Context) -> Generator[Event, None, Trainer]:
