@@ -25,7 +25,7 @@ from recon.scene import Camera, Capture, Pixels, Points, View
 # To be raised whenever other points would be found: what is cached under an older one is no longer used.
 VERSION = 1
 FEWEST_POINTS = 100
-SURE_SIMILARITY = 0.9
+SURE_SIMILARITY = 0.95
 MOST_THREADS = 4
 
 Progress = Callable[[str, float], None]

@@ -65,10 +65,10 @@ def distances(positions):
 def test_points_lie_on_the_surface(points):
     distance = distances(points.positions.astype(np.float64)).min(0)
     # The desk is 1.2 units wide, a pixel on it 0.005.
-    assert len(points) > 3500
+    assert len(points) > 3000
     assert np.median(distance) < 0.002
-    assert (distance < 0.01).mean() > 0.85
-    assert (distance < 0.05).mean() > 0.95
+    assert (distance < 0.01).mean() > 0.9
+    assert (distance < 0.05).mean() > 0.98
 
 
 def test_every_object_has_points(points):
@@ -89,7 +89,7 @@ def test_the_same_photographs_give_the_same_bytes(small, tmp_path, monkeypatch):
     one = seed_points(small, tmp_path / "one")
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     other = seed_points(small, tmp_path / "other")
-    assert len(one) > 400
+    assert len(one) > 300
     assert one.positions.tobytes() == other.positions.tobytes()
     assert one.colors.tobytes() == other.colors.tobytes()
 
@@ -218,7 +218,7 @@ def test_what_is_masked_gives_no_points(small, tmp_path, band):
 def test_a_real_capture_gives_many_points_near_each_other(data, tmp_path):
     capture = load_capture(data("fox_quarter"))
     found = seed_points(capture, tmp_path)
-    assert len(found) > 15_000
+    assert len(found) > 12_000
     centre = np.median(found.positions, axis=0)
     assert (np.linalg.norm(found.positions - centre, axis=1) < 15).mean() > 0.95
 
