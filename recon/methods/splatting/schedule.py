@@ -9,8 +9,6 @@ POSE_RATE_LEFT = 0.1
 HARMONICS_COMPLETE = 0.5
 # Relocation also frees what has died since, so it goes on after the number is reached.
 RELOCATION_UNTIL = 0.85
-# Random points start far from any surface and must travel.
-RANDOM_START_POSITION_RATE = 3.0
 
 
 def shrinking(config: Config, progress: float) -> int:

@@ -166,7 +166,7 @@ class Trainer:
         loss.backward()
         self._check(loss)
         self._learn(current)
-        if score is not None:
+        if score is not None and score.grad is not None:
             self.scores += score.grad[:, 0]
         self._grow()
         self.step += 1
