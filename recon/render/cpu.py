@@ -71,9 +71,9 @@ class _Rasterize(torch.autograd.Function):
         radii = torch.zeros(count, len(scene.means))
         depth = torch.empty(count, height, width) if call.options.depth else None
         median_depth = torch.empty(count, height, width) if call.options.depth else None
-        ctx.drawn = []
+        ctx.views, ctx.drawn = _views(call, transforms), []
         with threads.LOCK:
-            for c, view in enumerate(_views(call, transforms)):
+            for c, view in enumerate(ctx.views):
                 image = _image(c, features, alpha, depth, median_depth)
                 drawn = draw(scene, view, backgrounds[c], image, _array(radii[c]), call.absolute is not None)
                 ctx.drawn.append(drawn)
@@ -87,7 +87,7 @@ class _Rasterize(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, *image_gradients: Tensor | None) -> tuple[Tensor | None, ...]:
         features, alpha, depth, *tensors = ctx.saved_tensors
-        transforms, _, *rest = (_array(tensor) for tensor in tensors)
+        _, _, *rest = (_array(tensor) for tensor in tensors)
         scene = _scene(ctx.call, *rest)
         outputs = [torch.empty_like(tensor) if tensor is not None else None for tensor in tensors]
         outputs[0] = torch.zeros_like(tensors[0]) if ctx.needs_input_grad[1] else None
@@ -95,7 +95,7 @@ class _Rasterize(torch.autograd.Function):
         if image_gradients[0] is None:
             image_gradients = (torch.zeros_like(features), *image_gradients[1:])
         with threads.LOCK:
-            for c, view in enumerate(_views(ctx.call, transforms)):
+            for c, view in enumerate(ctx.views):
                 gradient = _image_gradient(c, *(image_gradients[index] for index in (0, 1, 3)))
                 targets = _targets(c, ctx.call, *outputs)
                 draw_backward(scene, view, ctx.drawn[c], _image(c, features, alpha, depth, None), gradient, targets)

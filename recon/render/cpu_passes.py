@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recon.render.kernels.binning import Bins, bin_gaussians
-from recon.render.kernels.gathering import background_rows, copy_drawn, gather
-from recon.render.kernels.harmonics import CHUNK, leave_out_infinite, shade
+from recon.render.kernels.gathering import SPARE_SLOTS, background_rows, copy_drawn, gather
+from recon.render.kernels.harmonics import leave_out_infinite, shade
 from recon.render.kernels.harmonics_backward import Targets as ColourTargets
 from recon.render.kernels.harmonics_backward import shade_backward
 from recon.render.kernels.packing import depth_order, pack, pack_channels
@@ -25,7 +25,7 @@ from recon.render.kernels.projection_backward import (
     tangents_backward,
 )
 from recon.render.kernels.rows import columns_of_sums, variant_of
-from recon.render.kernels.rules import ABSOLUTE_X, GRADIENT_CHANNELS, PACKED, Array, View, view_of
+from recon.render.kernels.rules import ABSOLUTE_X, CHUNK, GRADIENT_CHANNELS, PACKED, Array, View, view_of
 from recon.render.kernels.tiles import Image, draw_tiles
 from recon.render.kernels.tiles_backward import ImageGradient, sum_tiles
 from recon.render.threads import workers
@@ -232,13 +232,13 @@ def _image_to_gaussians(drawn: Drawn, image: Image, gradient: ImageGradient, abs
             gradient.features, nothing if index else gradient.alpha, gradient.depth if group.depth else nothing
         )
         variant = variant_of(group.planes, absolute)
-        sums = np.empty((len(drawn.bins.ids), columns_of_sums(variant)), np.float32)
+        sums = np.empty((len(drawn.bins.ids) + SPARE_SLOTS, columns_of_sums(variant)), np.float32)
         sum_tiles(
             (drawn.packed, channels), drawn.bins, image, part, group[:2], drawn.ends, sums, workers(),
             variant,
         )  # fmt: skip
         columns = (group.first, group.last, absolute, group.depth)
-        gather(drawn.packed, drawn.order, drawn.bins.first_slots, sums, columns, gradients, index > 0)
+        gather(drawn.packed, drawn.order, drawn.bins.first_slots, sums, columns, gradients, index > 0, variant)
     return gradients
 
 

@@ -38,7 +38,7 @@ def random_packed(count, width, height, seed=0):
     packed[:, rules.CENTER_Y] = random.uniform(-20, height + 20, count)
     packed[:, rules.ROOT] = np.sqrt(yy / (2 * np.linalg.det(covariance)))
     packed[:, rules.SHEAR] = packed[:, rules.ROOT] * xy / yy
-    packed[:, rules.REST] = 1 / (2 * yy)
+    packed[:, rules.FALL] = np.sqrt(1 / (2 * yy))
     packed[:, rules.OPACITY], packed[:, rules.THRESHOLD] = opacity, threshold
     packed[:, rules.EXTENT_X], packed[:, rules.EXTENT_Y] = np.sqrt(2 * threshold * xx), np.sqrt(2 * threshold * yy)
     return packed
@@ -48,7 +48,7 @@ def tiles_touched(row, width, height):
     """Tiles with a pixel at which s <= threshold, one by one."""
     x, y = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)
     dx, dy = row[rules.CENTER_X] - x, row[rules.CENTER_Y] - y
-    s = (row[rules.ROOT] * dx - row[rules.SHEAR] * dy) ** 2 + row[rules.REST] * dy**2
+    s = (row[rules.ROOT] * dx - row[rules.SHEAR] * dy) ** 2 + (row[rules.FALL] * dy) ** 2
     rows_hit, columns_hit = np.nonzero(s <= row[rules.THRESHOLD])
     across = math.ceil(width / rules.TILE)
     return set((rows_hit // rules.TILE * across + columns_hit // rules.TILE).tolist())
@@ -136,7 +136,7 @@ def draw_one(planes, packed, channels, window, variant):
 def test_alpha_of_a_row_is_the_exponential():
     """A long Gaussian through a full row, at every height of its profile."""
     packed = np.zeros((1, rules.PACKED), np.float32)
-    packed[0, [rules.ROOT, rules.REST]] = np.sqrt(0.02), 0.02
+    packed[0, [rules.ROOT, rules.FALL]] = np.sqrt(0.02)
     packed[0, [rules.CENTER_X, rules.CENTER_Y, rules.OPACITY, rules.THRESHOLD]] = 0.3, 0.2, 0.9, np.log(255 * 0.9)
     planes = np.zeros(2 * rules.TILE_PIXELS, np.float32)
     planes[: rules.TILE_PIXELS] = 1

@@ -19,11 +19,11 @@ from recon.render.kernels.rules import (
     EXTENT_X,
     EXTENT_Y,
     F32,
+    FALL,
     HALF,
     INLINE,
     ONE,
     PARALLEL,
-    REST,
     ROOT,
     SERIAL,
     SHEAR,
@@ -91,7 +91,8 @@ def row_span(packed: Array, i: int, tile_y: int, tiles_x: int) -> tuple[int, int
 @njit(**INLINE)
 def edge(packed: Array, i: int, y: np.float32, side: np.float32) -> np.float32:
     """X of the ellipse's right (side 1) or left (side -1) edge at height y, relative to its centre."""
-    inside = max(packed[i, THRESHOLD] - packed[i, REST] * y * y, ZERO)
+    fall = packed[i, FALL] * y
+    inside = max(packed[i, THRESHOLD] - fall * fall, ZERO)
     return (packed[i, SHEAR] * y + side * math.sqrt(inside)) / packed[i, ROOT]
 
 

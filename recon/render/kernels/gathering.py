@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit, prange
+from numba import njit, prange, types
+from numba.core import cgutils
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from recon.render.kernels.rows import GEOMETRIC_SUMS
+from recon.render.kernels.rows import GEOMETRIC_SUMS, columns_of_sums
 from recon.render.kernels.rules import (
     ABSOLUTE_X,
     ABSOLUTE_Y,
+    CHUNK,
+    FALL,
     GRADIENT_CHANNELS,
     GRADIENT_DEPTH,
     GRADIENT_OPACITY,
@@ -24,57 +28,65 @@ from recon.render.kernels.rules import (
     ONE,
     OPACITY,
     PARALLEL,
-    REST,
     ROOT,
     SHEAR,
     TWO,
     ZERO,
     Array,
 )
+from recon.render.kernels.vector import LANES, Accumulator, data_of, integer, load, prefetch, store
+
+AHEAD = 16
+"""Gaussians for whose gradients memory is asked ahead: they lie anywhere."""
+SPARE_SLOTS = LANES
+"""Rows behind the last slot, for vectors that reach past it."""
 
 
-@njit(**INLINE)
-def moments(sums: Array, first: int, last: int) -> tuple[np.float32, ...]:
-    """Total of w, w dx, w dx^2, w dy, w dx dy and w dy^2 over the slots [first, last)."""
-    w, wx, wxx, wy, wxy, wyy = ZERO, ZERO, ZERO, ZERO, ZERO, ZERO
-    for slot in range(first, last):
-        w += sums[slot, 0]
-        wx += sums[slot, 1]
-        wxx += sums[slot, 2]
-        wy += sums[slot, 3]
-        wxy += sums[slot, 4]
-        wyy += sums[slot, 5]
-    return w, wx, wxx, wy, wxy, wyy
+@intrinsic  # type: ignore[misc]
+def sum_slots(_context: Any, sums: Any, first: Any, last: Any, total: Any, variant: Any) -> Any:
+    """Sum the rows [first, last) of the slots into `total`, as vectors.
 
-
-@njit(**INLINE)
-def total(sums: Array, first: int, last: int, column: int) -> np.float32:
-    """Total of one column over the slots [first, last)."""
-    value = ZERO
-    for slot in range(first, last):
-        value += sums[slot, column]
-    return value
-
-
-@njit(**INLINE)
-def add_geometry(m: tuple[np.float32, ...], packed: Array, k: int, gradients: Array, i: int) -> None:
-    """Add the gradient of centre, ellipse and opacity from the moments of one Gaussian.
-
-    With w = alpha dL/dalpha, dL/ds = -w and dL/dopacity = sum w / opacity. With q = root dx - shear dy, half the slope
-    of s by the centre is m = (root q, rest dy - shear q), so the centre's gradient is -2 sum w m, and that of the
-    ellipse S with s = d' S^-1 d / 2, which is sum w (S^-1 d)(S^-1 d)' / 2, is 2 sum w m m'.
+    They may reach past the end of a row, and of the last one: `total` and `sums` must be longer than needed.
     """
-    w, wx, wxx, wy, wxy, wyy = m
-    root, shear, rest = packed[k, ROOT], packed[k, SHEAR], packed[k, REST]
-    wq = root * wx - shear * wy
-    wqy = root * wxy - shear * wyy
-    wqq = root * (root * wxx - shear * wxy) - shear * wqy
-    wmy = rest * wqy - shear * wqq
+    columns = columns_of_sums((0,) * variant.count)
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        sums, first, last, total, _ = arguments
+        source = data_of(context, builder, signature.args[0], sums)
+        target = data_of(context, builder, signature.args[3], total)
+        places = [integer(column) for column in range(0, columns, LANES)]
+        parts = [Accumulator(builder) for _ in places]
+        with cgutils.for_range_slice(builder, first, last, integer(1)) as (slot, _):
+            start = builder.mul(slot, integer(columns))
+            for place, part in zip(places, parts, strict=True):
+                part.add(load(builder, source, builder.add(start, place)))
+        for place, part in zip(places, parts, strict=True):
+            store(builder, target, place, part.total())
+        return context.get_dummy_value()
+
+    return types.void(sums, first, last, total, variant), codegen
+
+
+@njit(**INLINE)
+def add_geometry(total: Array, packed: Array, k: int, gradients: Array, i: int) -> None:
+    """Add the gradient of centre, ellipse and opacity from the sums of one Gaussian.
+
+    With w = alpha dL/dalpha, dL/ds = -w and dL/dopacity = sum w / opacity. With q = root dx - shear dy and t = fall dy,
+    half the slope of s by the centre is m = (root q, fall t - shear q), so the centre's gradient is -2 sum w m, and
+    that of the ellipse S with s = d' S^-1 d / 2, which is sum w (S^-1 d)(S^-1 d)' / 2, is 2 sum w m m'.
+    """
+    w, wx, wxx, wt, wxt, wtt = total[0], total[1], total[2], total[3], total[4], total[5]
+    root, shear, fall = packed[k, ROOT], packed[k, SHEAR], packed[k, FALL]
+    slope = shear / fall  # q = root dx - slope t
+    wq = root * wx - slope * wt
+    wqt = root * wxt - slope * wtt
+    wqq = root * (root * wxx - slope * wxt) - slope * wqt
+    wqm = fall * wqt - shear * wqq
     gradients[i, GRADIENT_X] -= TWO * root * wq
-    gradients[i, GRADIENT_Y] -= TWO * (rest * wy - shear * wq)
+    gradients[i, GRADIENT_Y] -= TWO * (fall * wt - shear * wq)
     gradients[i, GRADIENT_XX] += TWO * root * root * wqq
-    gradients[i, GRADIENT_XY] += TWO * root * wmy
-    gradients[i, GRADIENT_YY] += TWO * (rest * (rest * wyy - shear * wqy) - shear * wmy)
+    gradients[i, GRADIENT_XY] += TWO * root * wqm
+    gradients[i, GRADIENT_YY] += TWO * (fall * (fall * wtt - shear * wqt) - shear * wqm)
     gradients[i, GRADIENT_OPACITY] += w / packed[k, OPACITY]
 
 
@@ -87,6 +99,7 @@ def gather(  # noqa: PLR0913 - numba kernels take arrays, not objects
     columns: tuple[int, int, bool, bool],
     gradients: Array,
     accumulate: bool,
+    variant: Any,
 ) -> None:
     """Sum each Gaussian's slots, which lie side by side, in their order.
 
@@ -96,7 +109,7 @@ def gather(  # noqa: PLR0913 - numba kernels take arrays, not objects
     order : (M,) int32
         Index of each packed Gaussian among all N.
     first_slots : (M + 1,) int64
-    sums : (slots, S) float32
+    sums : (slots + SPARE_SLOTS, S) float32
         See `rows.draw_rows_backward`.
     columns : tuple of 2 int and 2 bool
         The first channel that these sums are about and the one behind the last; whether there are absolute gradients,
@@ -105,23 +118,28 @@ def gather(  # noqa: PLR0913 - numba kernels take arrays, not objects
         Filled where drawn.
     accumulate : bool
         Whether to add to `gradients`: from the second group of channels on.
+    variant : tuple
+        See `rows.variant_of`; as the sums were made.
     """
     first, last, absolute, depth = columns
     first_channel = GEOMETRIC_SUMS + (2 if absolute else 0)
-    for k in prange(len(order)):
-        i, begin, end = order[k], first_slots[k], first_slots[k + 1]
-        if not accumulate:
-            for column in range(GRADIENT_CHANNELS):
-                gradients[i, column] = ZERO
-        add_geometry(moments(sums, begin, end), packed, k, gradients, i)
-        if absolute:
-            gradients[i, ABSOLUTE_X] = TWO * total(sums, begin, end, GEOMETRIC_SUMS)
-            gradients[i, ABSOLUTE_Y] = TWO * total(sums, begin, end, GEOMETRIC_SUMS + 1)
-        if depth:
-            gradients[i, GRADIENT_DEPTH] = total(sums, begin, end, sums.shape[1] - 1)
-        for channel in range(first, last):
-            value = total(sums, begin, end, first_channel + channel - first)
-            gradients[i, GRADIENT_CHANNELS + channel] = value
+    count = len(order)
+    for part in prange((count + CHUNK - 1) // CHUNK):
+        total = np.empty(sums.shape[1] + LANES, np.float32)
+        for k in range(part * CHUNK, min((part + 1) * CHUNK, count)):
+            i = order[k]
+            prefetch(gradients, np.int64(order[min(k + AHEAD, count - 1)]))
+            sum_slots(sums, first_slots[k], first_slots[k + 1], total, variant)
+            if not accumulate:
+                for column in range(GRADIENT_CHANNELS):
+                    gradients[i, column] = ZERO
+            add_geometry(total, packed, k, gradients, i)
+            if absolute:
+                gradients[i, ABSOLUTE_X], gradients[i, ABSOLUTE_Y] = total[GEOMETRIC_SUMS], total[GEOMETRIC_SUMS + 1]
+            if depth:
+                gradients[i, GRADIENT_DEPTH] = total[sums.shape[1] - 1]
+            for channel in range(last - first):
+                gradients[i, GRADIENT_CHANNELS + first + channel] = total[first_channel + channel]
 
 
 @njit(**PARALLEL)

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit, prange
 
 from recon.render.kernels.geometry import Matrix, row3
-from recon.render.kernels.rules import F32, HALF, INLINE, ONE, PARALLEL, TWO, ZERO, Array, view_of
+from recon.render.kernels.rules import CHUNK, F32, HALF, INLINE, ONE, PARALLEL, TWO, ZERO, Array, view_of
 
 C0 = F32(0.28209479177387814)
 C1 = F32(0.4886025119029199)
@@ -23,8 +23,6 @@ C3_ZZZ = F32(0.3731763325901154)
 C3_ZXX = F32(1.445305721320277)
 THREE, FOUR = F32(3.0), F32(4.0)
 BASIS = 16
-CHUNK = 256
-"""Gaussians that share one scratch buffer and, in the backward pass, one partial sum."""
 LARGEST_VALUE = F32(1e18)
 
 

@@ -19,13 +19,12 @@ from recon.render.kernels.harmonics import (
     C3_YZZ,
     C3_ZXX,
     C3_ZZZ,
-    CHUNK,
     FOUR,
     THREE,
     direction,
     write_basis,
 )
-from recon.render.kernels.rules import F32, GRADIENT_CHANNELS, INLINE, PARALLEL, TWO, ZERO, Array, view_of
+from recon.render.kernels.rules import CHUNK, F32, GRADIENT_CHANNELS, INLINE, PARALLEL, TWO, ZERO, Array, view_of
 
 SIX, EIGHT = F32(6.0), F32(8.0)
 

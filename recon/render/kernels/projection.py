@@ -31,6 +31,7 @@ from recon.render.kernels.rules import (
     EXTENT_X,
     EXTENT_Y,
     F32,
+    FALL,
     HALF,
     INLINE,
     LOG_255,
@@ -38,7 +39,6 @@ from recon.render.kernels.rules import (
     ONE,
     OPACITY,
     PARALLEL,
-    REST,
     ROOT,
     SHEAR,
     THRESHOLD,
@@ -138,7 +138,7 @@ def write_ellipse(  # noqa: PLR0913 - numba kernels take arrays, not objects
     reach_x, reach_y = math.sqrt(TWO * threshold * xx), math.sqrt(TWO * threshold * yy)
     screen[i, CENTER_X], screen[i, CENTER_Y] = x, y
     root = math.sqrt(HALF * yy / blurred)
-    screen[i, ROOT], screen[i, SHEAR], screen[i, REST] = root, root * xy / yy, HALF / yy
+    screen[i, ROOT], screen[i, SHEAR], screen[i, FALL] = root, root * xy / yy, math.sqrt(HALF / yy)
     screen[i, OPACITY], screen[i, THRESHOLD] = opacity, threshold
     screen[i, EXTENT_X], screen[i, EXTENT_Y] = reach_x, reach_y
     in_columns = x + reach_x > ZERO and x - reach_x < view.size[0]

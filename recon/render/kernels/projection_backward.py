@@ -27,7 +27,6 @@ from recon.render.kernels.geometry import (
     transposed_2x3_multiply,
     unit_quaternion,
 )
-from recon.render.kernels.harmonics import CHUNK
 from recon.render.kernels.projection import (
     blurred_determinant,
     compensation,
@@ -36,6 +35,7 @@ from recon.render.kernels.projection import (
     tangent_axes,
 )
 from recon.render.kernels.rules import (
+    CHUNK,
     GRADIENT_DEPTH,
     GRADIENT_OPACITY,
     GRADIENT_X,

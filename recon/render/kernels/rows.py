@@ -19,6 +19,7 @@ from recon.render.kernels.rules import TILE, TILE_PIXELS
 from recon.render.kernels.vector import (
     FLAGS,
     FLOAT,
+    INT64,
     LANES,
     Accumulator,
     Vector,
@@ -59,11 +60,31 @@ def _exp_negative(s: Vector) -> Vector:
 
 
 class _Row(NamedTuple):
-    """Distance dy of a row's pixel centres to a Gaussian's centre, q = root dx - shear dy, and rest dy."""
+    """One row of pixels seen from a Gaussian: q = root dx - shear dy and t = fall dy, with s = q^2 + t^2."""
 
-    dy: Vector
     q: Vector
-    rest_dy: Vector
+    t: Vector
+
+
+class _Blended(NamedTuple):
+    """What one Gaussian does to a row of pixels.
+
+    Parameters
+    ----------
+    unclamped
+        opacity exp(-s).
+    alpha
+        0 where the pixel skips this Gaussian or has ended.
+    through
+        One minus alpha, but for pixels that have ended or end here.
+    behind
+        The new transmittance, negative where the pixel has ended.
+    """
+
+    unclamped: Vector
+    alpha: Vector
+    through: Vector
+    behind: Vector
 
 
 class _Gaussian:
@@ -89,47 +110,46 @@ class _Gaussian:
         def value(column: int) -> Any:
             return load_scalar(builder, own, integer(column))
 
-        center_x = builder.fsub(value(rules.CENTER_X), builder.extract_value(origin, 0), flags=FLAGS)
-        self.center_y = builder.fsub(value(rules.CENTER_Y), builder.extract_value(origin, 1), flags=FLAGS)
-        self.dx = splat(builder, center_x) - constant(builder, range(LANES))
-        self.root, self.opacity, self.threshold = (
-            splat(builder, value(column)) for column in (rules.ROOT, rules.OPACITY, rules.THRESHOLD)
+        origin_x, origin_y = (builder.extract_value(origin, axis) for axis in range(2))
+        center_x = builder.fsub(value(rules.CENTER_X), origin_x, flags=FLAGS)
+        center_y = builder.fsub(value(rules.CENTER_Y), origin_y, flags=FLAGS)
+        self.root, self.shear, self.fall, self.opacity, self.threshold = (
+            splat(builder, value(column))
+            for column in (rules.ROOT, rules.SHEAR, rules.FALL, rules.OPACITY, rules.THRESHOLD)
         )
-        self.shear, self.rest = value(rules.SHEAR), value(rules.REST)
-        self.root_dx = self.root * self.dx
+        self.dx = splat(builder, center_x) - constant(builder, range(LANES))
+        self.first_q = self.root * self.dx - self.shear * splat(builder, center_y)
+        self.first_t = self.fall * splat(builder, center_y)
 
     def channels(self, count: int) -> list[Vector]:
         """Its channels, each in every lane."""
         own = self.builder.gep(self.channel_base, [self.builder.mul(self.index, integer(count))])
         return [splat(self.builder, load_scalar(self.builder, own, integer(c))) for c in range(count)]
 
-    def row(self, row: Any) -> _Row:
-        """One row of pixels as this Gaussian sees it."""
-        builder = self.builder
-        dy = builder.fsub(self.center_y, builder.sitofp(row, FLOAT), flags=FLAGS)
-        q = self.root_dx - splat(builder, builder.fmul(self.shear, dy, flags=FLAGS))
-        rest_dy = builder.fmul(self.rest, dy, flags=FLAGS)
-        return _Row(splat(builder, dy), q, splat(builder, rest_dy))
+    def row(self, number: Vector) -> _Row:
+        """Row of the tile by its number, in every lane: dy is smaller by that than in the first one."""
+        return _Row(self.first_q + self.shear * number, self.first_t - self.fall * number)
 
-    def blend(self, row: _Row, transmittance: Vector) -> tuple[Vector, Vector, Vector]:
-        """Alpha of a row of pixels by the rules of blending.
-
-        Returns
-        -------
-        unclamped : opacity exp(-s)
-        alpha : 0 where the pixel skips this Gaussian or has ended
-        behind : the new transmittance, negative where the pixel has ended
-        """
-        s = row.q * row.q + row.rest_dy * row.dy
+    def blend(self, row: _Row, transmittance: Vector) -> _Blended:
+        """Alpha of a row of pixels by the rules of blending."""
+        s = row.q * row.q + row.t * row.t
         unclamped = self.opacity * _exp_negative(s)
         alpha = unclamped.at_most(rules.MAX_ALPHA).where(s <= self.threshold, 0.0)
-        behind = transmittance * (1.0 - alpha)  # negative for a pixel that has ended: not live either
+        through = 1.0 - alpha
+        behind = transmittance * through  # negative for a pixel that has ended: not live either
         live = behind > rules.MIN_TRANSMITTANCE
-        return unclamped, alpha.where(live, 0.0), behind.where(live, transmittance.negative())
+        return _Blended(unclamped, alpha.where(live, 0.0), through, behind.where(live, transmittance.negative()))
 
     def slopes(self, row: _Row) -> tuple[Vector, Vector]:
         """Halves of ds/dx and ds/dy by the Gaussian's centre."""
-        return self.root * row.q, row.rest_dy - splat(self.builder, self.shear) * row.q
+        return self.root * row.q, self.fall * row.t - self.shear * row.q
+
+
+def _row_number(builder: Any, row: Any) -> Vector:
+    """A row's number in every lane: read from a table, which costs no conversion and no shuffle."""
+    numbers = ir.Constant(ir.ArrayType(FLOAT, TILE), [float(number) for number in range(TILE)])
+    table = cgutils.global_constant(builder, "row_numbers", numbers)
+    return splat(builder, builder.load(builder.gep(table, [ir.Constant(INT64, 0), row])))
 
 
 def _plane(builder: Any, row_start: Any, plane: int) -> Any:
@@ -167,15 +187,15 @@ def draw_rows(_context: Any, planes: Any, gaussians: Any, index: Any, origin: An
         with cgutils.for_range_slice(builder, first, last, integer(1)) as (row, _):
             start = builder.mul(row, integer(TILE))
             transmittance = load(builder, base, start)
-            _, alpha, behind = gaussian.blend(gaussian.row(row), transmittance)
-            store(builder, base, start, behind)
-            weight = alpha * transmittance
+            blended = gaussian.blend(gaussian.row(_row_number(builder, row)), transmittance)
+            store(builder, base, start, blended.behind)
+            weight = blended.alpha * transmittance
             for channel, value in enumerate(values):
                 place = _plane(builder, start, 1 + channel)
                 store(builder, base, place, load(builder, base, place) + weight * value)
             if with_median:
                 place = _plane(builder, start, 1 + count)
-                crosses = builder.and_(transmittance > 0.5, behind <= 0.5)
+                crosses = builder.and_(transmittance > 0.5, blended.behind <= 0.5)
                 store(builder, base, place, values[-1].where(crosses, load(builder, base, place)))
         return context.get_dummy_value()
 
@@ -199,8 +219,8 @@ def draw_rows_backward(  # noqa: PLR0913 - numba kernels take arrays, not object
     gaussians, index, origin, rows
         As in `draw_rows`.
     sums : (slots, S) float32
-        Gets, at row `slot`: sum w, w dx, w dx^2, w dy, w dx dy, w dy^2, then |dL/dx| / 2 and |dL/dy| / 2 where the
-        variant asks for them, and alpha T v per channel.
+        Gets, at row `slot`: sum w, w dx, w dx^2, w t, w dx t, w t^2 with t = fall dy, then |dL/dx| and |dL/dy| where
+        the variant asks for them, and alpha T v per channel.
     slot : int64
     variant : tuple of 2 P or 2 P + 1 int
         See `variant_of`: P channels; one more sums the absolute gradients too.
@@ -213,15 +233,15 @@ def draw_rows_backward(  # noqa: PLR0913 - numba kernels take arrays, not object
         base = data_of(context, builder, signature.args[0], planes)
         gaussian = _Gaussian(context, builder, (signature.args[1], gaussians), index, origin)
         values = gaussian.channels(count)
-        w0, wy, wyy, absolute_x, absolute_y, *weighted = (Accumulator(builder) for _ in range(5 + count))
+        w0, wt, wtt, absolute_x, absolute_y, *weighted = (Accumulator(builder) for _ in range(5 + count))
         first, last = (builder.extract_value(rows, i) for i in range(2))
         with cgutils.for_range_slice(builder, first, last, integer(1)) as (row, _):
             start = builder.mul(row, integer(TILE))
-            seen = gaussian.row(row)
+            seen = gaussian.row(_row_number(builder, row))
             transmittance = load(builder, base, start)
-            unclamped, alpha, behind = gaussian.blend(seen, transmittance)
-            store(builder, base, start, behind)
-            weight = alpha * transmittance
+            blended = gaussian.blend(seen, transmittance)
+            store(builder, base, start, blended.behind)
+            weight = blended.alpha * transmittance
             change = constant(builder, [0.0] * LANES)
             for channel, value in enumerate(values):
                 gradient = load(builder, base, _plane(builder, start, 2 + channel))
@@ -230,17 +250,17 @@ def draw_rows_backward(  # noqa: PLR0913 - numba kernels take arrays, not object
             place = _plane(builder, start, 1)
             remaining = load(builder, base, place) - weight * change
             store(builder, base, place, remaining)
-            w = (transmittance * change - remaining / (1.0 - alpha)) * alpha
-            w = w.where(unclamped <= rules.MAX_ALPHA, 0.0)
+            w = (transmittance * change - remaining / blended.through) * blended.alpha
+            w = w.where(blended.unclamped <= rules.MAX_ALPHA, 0.0)
             w0.add(w)
-            w_dy = w * seen.dy
-            wy.add(w_dy)
-            wyy.add(w_dy * seen.dy)
+            w_t = w * seen.t
+            wt.add(w_t)
+            wtt.add(w_t * seen.t)
             if with_absolute:
                 slope_x, slope_y = gaussian.slopes(seen)
-                absolute_x.add((w * slope_x).absolute())
-                absolute_y.add((w * slope_y).absolute())
-        totals = _moments(gaussian.dx, w0.total(), wy.total(), wyy.total())
+                absolute_x.add((w * slope_x * 2.0).absolute())
+                absolute_y.add((w * slope_y * 2.0).absolute())
+        totals = _moments(gaussian.dx, w0.total(), wt.total(), wtt.total())
         if with_absolute:
             totals += [absolute_x.total(), absolute_y.total()]
         totals += [sum_.total() for sum_ in weighted]
@@ -264,9 +284,9 @@ def variant_of(channels: int, more: bool) -> tuple[int, ...]:
     return (0,) * (2 * channels + more)
 
 
-def _moments(dx: Vector, w: Vector, wy: Vector, wyy: Vector) -> list[Vector]:
-    """w, w dx, w dx^2, w dy, w dx dy, w dy^2: dx is the same in every row, so it waits until after the loop."""
-    return [w, w * dx, w * dx * dx, wy, wy * dx, wyy]
+def _moments(dx: Vector, w: Vector, wt: Vector, wtt: Vector) -> list[Vector]:
+    """w, w dx, w dx^2, w t, w dx t, w t^2: dx is the same in every row, so it waits until after the loop."""
+    return [w, w * dx, w * dx * dx, wt, wt * dx, wtt]
 
 
 def columns_of_sums(variant: tuple[int, ...]) -> int:

@@ -28,16 +28,25 @@ TILE = 16
 """Pixels along a tile's side. 8 and 32 were 15 to 40 % slower; 16 float32 are one AVX-512 or two AVX2 registers."""
 TILE_PIXELS = TILE * TILE
 
+CHUNK = 256
+"""Gaussians that share scratch memory and one partial sum: a fixed number, so that sums do not depend on threads."""
+
 # No "nnan" or "ninf": not-a-number must stay visible to comparisons, and the exponential overflows where it is masked.
 FASTMATH = {"nsz", "contract", "arcp", "reassoc", "afn"}
 PARALLEL = {"parallel": True, "fastmath": FASTMATH, "cache": True, "nogil": True, "error_model": "numpy"}
 SERIAL = {"fastmath": FASTMATH, "cache": True, "nogil": True, "error_model": "numpy"}
-INLINE = {"fastmath": FASTMATH, "forceinline": True, "error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+INLINE = {
+    "fastmath": FASTMATH,
+    "forceinline": True,
+    "error_model": "numpy",
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
 
 # A packed Gaussian: one row of float32. Its alpha is opacity exp(-s) where s <= threshold, with
-# s = (root dx - shear dy)^2 + rest dy^2: as sums of squares, because a dx^2 / 2 + b dx dy + c dy^2 / 2 loses the small
+# s = (root dx - shear dy)^2 + (fall dy)^2: a sum of squares, because a dx^2 / 2 + b dx dy + c dy^2 / 2 loses the small
 # difference of large terms when a Gaussian is long and thin.
-CENTER_X, CENTER_Y, ROOT, SHEAR, REST, OPACITY, THRESHOLD, EXTENT_X, EXTENT_Y = range(9)
+CENTER_X, CENTER_Y, ROOT, SHEAR, FALL, OPACITY, THRESHOLD, EXTENT_X, EXTENT_Y = range(9)
 PACKED = 9
 
 # The gradient of a Gaussian as seen in the image: of its centre, its blurred ellipse (2, 2), its opacity after

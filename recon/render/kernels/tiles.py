@@ -22,9 +22,12 @@ from recon.render.kernels.rules import (
     ZERO,
     Array,
 )
+from recon.render.kernels.vector import prefetch
 
 ALIVE_EVERY = 16
 """Gaussians between two looks at whether the tile has ended."""
+AHEAD = 4
+"""Gaussians for which memory is asked ahead: those of a tile lie far apart."""
 ROW_MARGIN = F32(1e-3)
 """Pixels; rounding must not lose a row, and a row too many is masked."""
 
@@ -93,6 +96,9 @@ def draw_tile(planes: Array, gaussians: Any, bins: Bins, tile: int, window: Any,
     first, last = bins.offsets[tile], bins.offsets[tile + 1]
     for k in range(first, last):
         index = np.int64(bins.ids[k])
+        ahead = np.int64(bins.ids[min(k + AHEAD, last - 1)])
+        prefetch(gaussians[0], ahead)
+        prefetch(gaussians[1], ahead)
         draw_rows(planes, gaussians, index, origin, rows_touched(gaussians[0], index, y, rows), variant)
         if (k - first) % ALIVE_EVERY == ALIVE_EVERY - 1 and not any_alive(planes):
             return k + 1

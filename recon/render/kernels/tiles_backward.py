@@ -10,7 +10,8 @@ from numba import njit, prange
 from recon.render.kernels.binning import Bins
 from recon.render.kernels.rows import draw_rows_backward
 from recon.render.kernels.rules import F32, HALF, INLINE, ONE, PARALLEL, TILE, TILE_PIXELS, ZERO, Array
-from recon.render.kernels.tiles import Image, aligned_planes, rows_touched, tile_window
+from recon.render.kernels.tiles import AHEAD, Image, aligned_planes, rows_touched, tile_window
+from recon.render.kernels.vector import prefetch
 
 
 class ImageGradient(NamedTuple):
@@ -80,6 +81,9 @@ def sum_tile(  # noqa: PLR0913 - numba kernels take arrays, not objects
     origin = (F32(x) + HALF, F32(y) + HALF)
     for k in range(bins.offsets[tile], end):
         index = np.int64(bins.ids[k])
+        ahead = np.int64(bins.ids[min(k + AHEAD, end - 1)])
+        prefetch(gaussians[0], ahead)
+        prefetch(gaussians[1], ahead)
         touched = rows_touched(gaussians[0], index, y, rows)
         draw_rows_backward(planes, gaussians, index, origin, touched, sums, np.int64(bins.slots[k]), variant)
     for k in range(end, bins.offsets[tile + 1]):

@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
+from numba import types
 from numba.core import cgutils
+from numba.extending import intrinsic
 
 from recon.render.kernels.rules import FASTMATH
 
@@ -192,3 +194,23 @@ def _sum_four(builder: Any, vectors: Sequence[Vector]) -> Any:
         high = _shuffle(builder, sums, sums, range(width, 2 * width))
         sums = builder.fadd(low, high, flags=FLAGS)
     return sums
+
+
+@intrinsic  # type: ignore[misc]
+def prefetch(_context: Any, array: Any, row: Any) -> Any:
+    """Ask for the memory of one row of a 2-D array that will be needed soon; nothing waits for it."""
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        stride = builder.extract_value(array.strides, 0)
+        begin = builder.ptrtoint(array.data, INT64)
+        pointer = builder.inttoptr(builder.add(begin, builder.mul(arguments[1], stride)), ir.IntType(8).as_pointer())
+        kinds = [ir.IntType(8).as_pointer(), INT32, INT32, INT32]
+        function = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(ir.VoidType(), kinds), "llvm.prefetch.p0"
+        )
+        to_write, keep, data = 0, 3, 1
+        builder.call(function, [pointer, *(ir.Constant(INT32, value) for value in (to_write, keep, data))])
+        return context.get_dummy_value()
+
+    return types.void(array, row), codegen
