@@ -51,6 +51,8 @@ from recon.render.kernels.rules import (
 
 LARGEST = F32(1e18)
 """Nothing larger is drawn, so that squares stay finite in float32."""
+SMALLEST = F32(1e-24)
+"""Least determinant of what is drawn, in pixels^4: a millionth of a pixel across, whose inverse is still finite."""
 
 
 @njit(**INLINE)
@@ -129,7 +131,7 @@ def write_ellipse(  # noqa: PLR0913 - numba kernels take arrays, not objects
     xx, xy, yy = ellipse[0] + view.blur, ellipse[1], ellipse[2] + view.blur
     blurred = blurred_determinant(ellipse, sharp, view.blur)
     opacity *= compensation(view, sharp, blurred)
-    definite = blurred > ZERO and xx > ZERO and xx < LARGEST and yy < LARGEST
+    definite = blurred > SMALLEST and xx > ZERO and xx < LARGEST and yy < LARGEST
     if not (definite and opacity >= MIN_ALPHA and opacity < LARGEST):
         return False
     x = view.focal[0] * point[0] / point[2] + view.principal[0]
