@@ -29,7 +29,7 @@ class Config:
     """Parameters of `splats`. Lengths are in scene radii, so that they hold for any world unit."""
 
     steps: int = parameter(
-        9500,
+        7000,
         "Optimisation steps, one photograph each; every schedule stretches with it.",
         unit="steps",
         low=1,
@@ -146,7 +146,7 @@ class Config:
 
 
 PRESETS = {
-    "quick": Config(steps=2900, cap=30_000, largest_side=800, evaluations=2),
+    "quick": Config(steps=2000, cap=30_000, largest_side=800, evaluations=2),
     "standard": Config(),
     "best": Config(steps=30_000, cap=150_000, sh_degree=3, largest_side=3200, evaluations=8),
 }

@@ -38,16 +38,31 @@ def starting_points(
     """Find the points to start from; yields what there is to tell and returns the `Points`."""
     if config.start == "points":
         points = capture.points
-        if points is None or len(points) < FEWEST_POINTS:
-            points = yield from _triangulated(capture, cache)
-        if points is not None:
+        if points is not None and len(points) >= FEWEST_POINTS:
             return points
+        points = yield from _triangulated(capture, cache)
+        if points is not None:
+            return _completed(points, capture, config, generator)
         yield Warned(
             f"Too few points could be found in the photographs of {capture.name}; starting from random ones in the "
             "cameras' common view, which ends a few dB lower. More overlap between photographs helps."
         )
     yield Stage("Drawing random points")
     return random_points(capture, config.initial_points, generator)
+
+
+def _completed(points: Points, capture: Capture, config: Config, generator: np.random.Generator) -> Points:
+    """Points, with random ones added up to the wanted number: plain surfaces and backgrounds have no features.
+
+    On the bundled desk, whose background is plain, this is worth more than a decibel.
+    """
+    missing = config.initial_points - len(points)
+    if missing <= 0:
+        return points
+    further = random_points(capture, missing, generator)
+    return Points(
+        np.concatenate([points.positions, further.positions]), np.concatenate([points.colors, further.colors])
+    )
 
 
 def _triangulated(capture: Capture, cache: Path) -> Generator[Event, None, Points | None]:
