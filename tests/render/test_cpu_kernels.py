@@ -133,17 +133,20 @@ def draw_one(planes, packed, channels, window, variant):
     rows.draw_rows(planes, (packed, channels), 0, (np.float32(0.5), np.float32(0.5)), window, variant)
 
 
-def test_alpha_of_a_row_is_the_exponential():
+@pytest.mark.parametrize("half", [0, 1, rows.BOTH_HALVES])
+def test_alpha_of_a_row_is_the_exponential(half):
     """A long Gaussian through a full row, at every height of its profile."""
     packed = np.zeros((1, rules.PACKED), np.float32)
     packed[0, [rules.ROOT, rules.FALL]] = np.sqrt(0.02)
     packed[0, [rules.CENTER_X, rules.CENTER_Y, rules.OPACITY, rules.THRESHOLD]] = 0.3, 0.2, 0.9, np.log(255 * 0.9)
     planes = np.zeros(2 * rules.TILE_PIXELS, np.float32)
     planes[: rules.TILE_PIXELS] = 1
-    draw_one(planes, packed, np.full((1, 1), 2, np.float32), (2, 16), rows.variant_of(1, False))
+    draw_one(planes, packed, np.full((1, 1), 2, np.float32), (2, 16, half), rows.variant_of(1, False))
     x, y = np.meshgrid(np.arange(16) + 0.5, np.arange(16) + 0.5)
     alpha = 0.9 * np.exp(-0.02 * ((packed[0, 0] - x) ** 2 + (packed[0, 1] - y) ** 2))
     alpha[(alpha < 1 / 255) | (y < 2)] = 0
+    if half != rows.BOTH_HALVES:
+        alpha[:, 8 * (1 - half) : 8 * (2 - half)] = 0
     transmittance, drawn = planes.reshape(2, 16, 16)
     np.testing.assert_allclose(transmittance, 1 - alpha, atol=1e-6)
     np.testing.assert_allclose(drawn, 2 * alpha, atol=2e-6)

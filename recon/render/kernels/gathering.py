@@ -55,11 +55,11 @@ def sum_slots(_context: Any, sums: Any, first: Any, last: Any, total: Any, varia
         source = data_of(context, builder, signature.args[0], sums)
         target = data_of(context, builder, signature.args[3], total)
         places = [integer(column) for column in range(0, columns, LANES)]
-        parts = [Accumulator(builder) for _ in places]
+        parts = [Accumulator(builder, LANES) for _ in places]
         with cgutils.for_range_slice(builder, first, last, integer(1)) as (slot, _):
             start = builder.mul(slot, integer(columns))
             for place, part in zip(places, parts, strict=True):
-                part.add(load(builder, source, builder.add(start, place)))
+                part.add(load(builder, source, builder.add(start, place), LANES))
         for place, part in zip(places, parts, strict=True):
             store(builder, target, place, part.total())
         return context.get_dummy_value()

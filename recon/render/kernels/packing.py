@@ -9,10 +9,13 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from recon.render.kernels.rules import EXTENT_X, EXTENT_Y, PACKED, PARALLEL, SERIAL, ZERO, Array
+from recon.render.kernels.vector import prefetch
 
 DIGIT_BITS = 11
 DIGITS = 3
 RADIX = 1 << DIGIT_BITS
+AHEAD = 16
+"""Gaussians for which memory is asked ahead: in depth order they lie anywhere."""
 
 
 @njit(**SERIAL)
@@ -72,8 +75,10 @@ def pack(order: NDArray[np.int32], screen: Array, packed: Array, radii: Array) -
     radii : (N,) float32
         Zero; filled where drawn with half the longer side of the box a Gaussian can touch, in pixels.
     """
+    last_index = len(order) - 1
     for k in prange(len(order)):
         i = order[k]
+        prefetch(screen, np.int64(order[min(k + AHEAD, last_index)]))
         for column in range(PACKED):
             packed[k, column] = screen[i, column]
         radii[i] = max(screen[i, EXTENT_X], screen[i, EXTENT_Y])
@@ -83,7 +88,9 @@ def pack(order: NDArray[np.int32], screen: Array, packed: Array, radii: Array) -
 def pack_channels(order: NDArray[np.int32], source: Array, columns: tuple[int, int], target: Array, at: int) -> None:
     """Copy columns [first, last) of (N, D) channels into depth order, to columns `at` and on of (M, P)."""
     first, last = columns
+    last_index = len(order) - 1
     for k in prange(len(order)):
         i = order[k]
+        prefetch(source, np.int64(order[min(k + AHEAD, last_index)]))
         for column in range(first, last):
             target[k, at + column - first] = source[i, column]

@@ -8,9 +8,11 @@ import numpy as np
 from numba import njit, prange
 
 from recon.render.kernels.binning import Bins
-from recon.render.kernels.rows import any_alive, draw_rows
+from recon.render.kernels.rows import BOTH_HALVES, any_alive, draw_rows
 from recon.render.kernels.rules import (
+    CENTER_X,
     CENTER_Y,
+    EXTENT_X,
     EXTENT_Y,
     F32,
     HALF,
@@ -28,8 +30,10 @@ ALIVE_EVERY = 16
 """Gaussians between two looks at whether the tile has ended."""
 AHEAD = 4
 """Gaussians for which memory is asked ahead: those of a tile lie far apart."""
-ROW_MARGIN = F32(1e-3)
+MARGIN = F32(1e-3)
 """Pixels; rounding must not lose a row, and a row too many is masked."""
+LAST_LEFT = F32(TILE // 2 - 1)
+"""The last column of a tile's left half."""
 
 
 class Image(NamedTuple):
@@ -66,16 +70,19 @@ def aligned_planes(count: int) -> Array:
 
 
 @njit(**INLINE)
-def rows_touched(packed: Array, index: int, y: int, rows: int) -> tuple[int, int]:
-    """Rows [first, last) of a tile that starts at image row y which a Gaussian's extent reaches.
+def part_touched(packed: Array, index: int, x: int, y: int, rows: int) -> tuple[int, int, int]:
+    """Rows [first, last) of a tile that starts at image column x and row y which a Gaussian reaches, and in which half.
 
     Truncation after adding one stands for rounding up and down: those are calls of a library.
     """
     center = packed[index, CENTER_Y] - (F32(y) + HALF) + ONE
-    extent = packed[index, EXTENT_Y] + ROW_MARGIN
+    extent = packed[index, EXTENT_Y] + MARGIN
     first = np.int64(min(max(center - extent, ZERO), F32(TILE)))
     last = np.int64(min(max(center + extent, ZERO), F32(rows)))
-    return first, last
+    center = packed[index, CENTER_X] - (F32(x) + HALF)
+    extent = packed[index, EXTENT_X] + MARGIN
+    half = 1 if center - extent > LAST_LEFT else 0 if center + extent < LAST_LEFT + ONE else BOTH_HALVES
+    return first, last, half
 
 
 @njit(**INLINE)
@@ -99,7 +106,7 @@ def draw_tile(planes: Array, gaussians: Any, bins: Bins, tile: int, window: Any,
         ahead = np.int64(bins.ids[min(k + AHEAD, last - 1)])
         prefetch(gaussians[0], ahead)
         prefetch(gaussians[1], ahead)
-        draw_rows(planes, gaussians, index, origin, rows_touched(gaussians[0], index, y, rows), variant)
+        draw_rows(planes, gaussians, index, origin, part_touched(gaussians[0], index, x, y, rows), variant)
         if (k - first) % ALIVE_EVERY == ALIVE_EVERY - 1 and not any_alive(planes):
             return k + 1
     return last

@@ -10,7 +10,7 @@ from numba import njit, prange
 from recon.render.kernels.binning import Bins
 from recon.render.kernels.rows import draw_rows_backward
 from recon.render.kernels.rules import F32, HALF, INLINE, ONE, PARALLEL, TILE, TILE_PIXELS, ZERO, Array
-from recon.render.kernels.tiles import AHEAD, Image, aligned_planes, rows_touched, tile_window
+from recon.render.kernels.tiles import AHEAD, Image, aligned_planes, part_touched, tile_window
 from recon.render.kernels.vector import prefetch
 
 
@@ -84,7 +84,7 @@ def sum_tile(  # noqa: PLR0913 - numba kernels take arrays, not objects
         ahead = np.int64(bins.ids[min(k + AHEAD, end - 1)])
         prefetch(gaussians[0], ahead)
         prefetch(gaussians[1], ahead)
-        touched = rows_touched(gaussians[0], index, y, rows)
+        touched = part_touched(gaussians[0], index, x, y, rows)
         draw_rows_backward(planes, gaussians, index, origin, touched, sums, np.int64(bins.slots[k]), variant)
     for k in range(end, bins.offsets[tile + 1]):
         sums[bins.slots[k], :] = ZERO

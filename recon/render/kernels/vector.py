@@ -22,20 +22,19 @@ LANES = 16
 FLOAT = ir.FloatType()
 INT32 = ir.IntType(32)
 INT64 = ir.IntType(64)
-ROW = ir.VectorType(FLOAT, LANES)
-ROW_BITS = ir.VectorType(INT32, LANES)
+BYTES = ir.IntType(8).as_pointer()
 
 Number = float | int | np.float32
 
 
 class Vector:
-    """Sixteen float32, with operators that emit LLVM instructions.
+    """Some float32, with operators that emit LLVM instructions.
 
     Parameters
     ----------
     builder : llvmlite.ir.IRBuilder
     value : llvmlite.ir.Value
-        Of type <16 x float>.
+        Of type <16 x float> or <8 x float>.
     """
 
     __slots__ = ("builder", "value")
@@ -44,10 +43,15 @@ class Vector:
         self.builder = builder
         self.value = value
 
+    @property
+    def lanes(self) -> int:
+        """How many numbers it holds."""
+        return int(self.value.type.count)
+
     def _other(self, other: Vector | Number) -> Any:
         if isinstance(other, Vector):
             return other.value
-        return ir.Constant(ROW, [float(np.float32(other))] * LANES)
+        return ir.Constant(self.value.type, [float(np.float32(other))] * self.lanes)
 
     def __add__(self, other: Vector | Number) -> Vector:
         return Vector(self.builder, self.builder.fadd(self.value, self._other(other), flags=FLAGS))
@@ -83,37 +87,38 @@ class Vector:
 
     def negative(self) -> Vector:
         """Every value with its sign bit set: -|x|."""
-        return self._bits(lambda bits: self.builder.or_(bits, ir.Constant(ROW_BITS, [-0x80000000] * LANES)))
+        return self._bits(self.builder.or_, -0x80000000)
 
     def absolute(self) -> Vector:
         """Every value with its sign bit cleared: |x|."""
-        return self._bits(lambda bits: self.builder.and_(bits, ir.Constant(ROW_BITS, [0x7FFFFFFF] * LANES)))
+        return self._bits(self.builder.and_, 0x7FFFFFFF)
 
-    def _bits(self, change: Any) -> Vector:
-        changed = change(self.builder.bitcast(self.value, ROW_BITS))
-        return Vector(self.builder, self.builder.bitcast(changed, ROW))
+    def _bits(self, combine: Any, mask: int) -> Vector:
+        kind = ir.VectorType(INT32, self.lanes)
+        changed = combine(self.builder.bitcast(self.value, kind), ir.Constant(kind, [mask] * self.lanes))
+        return Vector(self.builder, self.builder.bitcast(changed, self.value.type))
 
 
-def splat(builder: Any, scalar: Any) -> Vector:
-    """A vector of one scalar, sixteen times."""
-    undefined = ir.Constant(ROW, ir.Undefined)
+def splat(builder: Any, scalar: Any, lanes: int) -> Vector:
+    """A vector of one scalar in every lane."""
+    undefined = ir.Constant(ir.VectorType(FLOAT, lanes), ir.Undefined)
     single = builder.insert_element(undefined, scalar, ir.Constant(INT32, 0))
-    return Vector(builder, builder.shuffle_vector(single, undefined, ir.Constant(ROW_BITS, [0] * LANES)))
+    return Vector(builder, _shuffle(builder, single, undefined, [0] * lanes))
 
 
 def constant(builder: Any, values: Sequence[Number]) -> Vector:
-    """A vector of sixteen known numbers."""
-    return Vector(builder, ir.Constant(ROW, [float(value) for value in values]))
+    """A vector of known numbers."""
+    return Vector(builder, ir.Constant(ir.VectorType(FLOAT, len(values)), [float(value) for value in values]))
 
 
-def load(builder: Any, base: Any, index: Any) -> Vector:
-    """Read sixteen float32 from `base[index]` on."""
-    return Vector(builder, builder.load(_row_pointer(builder, base, index), align=4))
+def load(builder: Any, base: Any, index: Any, lanes: int) -> Vector:
+    """Read some float32 from `base[index]` on."""
+    return Vector(builder, builder.load(_vector_pointer(builder, base, index, lanes), align=4))
 
 
 def store(builder: Any, base: Any, index: Any, vector: Vector) -> None:
-    """Write sixteen float32 from `base[index]` on."""
-    builder.store(vector.value, _row_pointer(builder, base, index), align=4)
+    """Write a vector to `base[index]` and on."""
+    builder.store(vector.value, _vector_pointer(builder, base, index, vector.lanes), align=4)
 
 
 def load_scalar(builder: Any, base: Any, index: Any) -> Any:
@@ -134,15 +139,15 @@ def data_of(context: Any, builder: Any, array_type: Any, array: Any) -> Any:
 class Accumulator:
     """A vector that a loop adds to; LLVM turns it into a register."""
 
-    def __init__(self, builder: Any) -> None:
+    def __init__(self, builder: Any, lanes: int) -> None:
         self.builder = builder
-        self.place = cgutils.alloca_once(builder, ROW)
-        builder.store(ir.Constant(ROW, [0.0] * LANES), self.place)
+        zero = constant(builder, [0.0] * lanes).value
+        self.place = cgutils.alloca_once(builder, zero.type)
+        builder.store(zero, self.place)
 
     def add(self, vector: Vector) -> None:
         """Add a vector."""
-        builder = self.builder
-        builder.store((Vector(builder, builder.load(self.place)) + vector).value, self.place)
+        self.builder.store((self.total() + vector).value, self.place)
 
     def total(self) -> Vector:
         """The sum so far, lane by lane."""
@@ -154,22 +159,21 @@ def store_sums(builder: Any, base: Any, index: Any, vectors: Sequence[Vector]) -
 
     Four vectors are summed together by interleaving, half as many instructions as one by one.
     """
-    zero = constant(builder, [0.0] * LANES)
-    four_floats = ir.VectorType(FLOAT, 4).as_pointer()
+    zero = constant(builder, [0.0] * vectors[0].lanes)
     for first in range(0, len(vectors), 4):
         some = vectors[first : first + 4]
         sums = _sum_four(builder, [*some, *[zero] * (4 - len(some))])
         pointer = builder.gep(base, [builder.add(index, integer(first))])
         if len(some) == 4:
-            builder.store(sums, builder.bitcast(pointer, four_floats), align=4)
+            builder.store(sums, builder.bitcast(pointer, sums.type.as_pointer()), align=4)
             continue
         for lane in range(len(some)):
             value = builder.extract_element(sums, ir.Constant(INT32, lane))
             builder.store(value, builder.gep(pointer, [integer(lane)]))
 
 
-def _row_pointer(builder: Any, base: Any, index: Any) -> Any:
-    return builder.bitcast(builder.gep(base, [index]), ROW.as_pointer())
+def _vector_pointer(builder: Any, base: Any, index: Any, lanes: int) -> Any:
+    return builder.bitcast(builder.gep(base, [index]), ir.VectorType(FLOAT, lanes).as_pointer())
 
 
 def _shuffle(builder: Any, first: Any, second: Any, lanes: Sequence[int]) -> Any:
@@ -179,7 +183,8 @@ def _shuffle(builder: Any, first: Any, second: Any, lanes: Sequence[int]) -> Any
 
 def _add_pairs(builder: Any, first: Any, second: Any) -> Any:
     """Per block of four lanes: a0 + a1, a2 + a3, b0 + b1, b2 + b3."""
-    even = [block + lane for block in range(0, LANES, 4) for lane in (0, 2, LANES, LANES + 2)]
+    lanes = first.type.count
+    even = [block + lane for block in range(0, lanes, 4) for lane in (0, 2, lanes, lanes + 2)]
     left = _shuffle(builder, first, second, even)
     right = _shuffle(builder, first, second, [lane + 1 for lane in even])
     return builder.fadd(left, right, flags=FLAGS)
@@ -189,7 +194,8 @@ def _sum_four(builder: Any, vectors: Sequence[Vector]) -> Any:
     """<4 x float>: the sums over the lanes of four vectors."""
     a, b, c, d = (vector.value for vector in vectors)
     sums = _add_pairs(builder, _add_pairs(builder, a, b), _add_pairs(builder, c, d))
-    for width in (LANES // 2, LANES // 4):
+    while sums.type.count > 4:
+        width = sums.type.count // 2
         low = _shuffle(builder, sums, sums, range(width))
         high = _shuffle(builder, sums, sums, range(width, 2 * width))
         sums = builder.fadd(low, high, flags=FLAGS)
@@ -204,8 +210,8 @@ def prefetch(_context: Any, array: Any, row: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, arguments[0])
         stride = builder.extract_value(array.strides, 0)
         begin = builder.ptrtoint(array.data, INT64)
-        pointer = builder.inttoptr(builder.add(begin, builder.mul(arguments[1], stride)), ir.IntType(8).as_pointer())
-        kinds = [ir.IntType(8).as_pointer(), INT32, INT32, INT32]
+        pointer = builder.inttoptr(builder.add(begin, builder.mul(arguments[1], stride)), BYTES)
+        kinds = [BYTES, INT32, INT32, INT32]
         function = cgutils.get_or_insert_function(
             builder.module, ir.FunctionType(ir.VoidType(), kinds), "llvm.prefetch.p0"
         )
