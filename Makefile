@@ -5,11 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := runs/demo
 DATA ?= sample_scenes/desk
-# Tests with viewports need a display; where there is none, a virtual one.
-DISPLAY_FOR_TESTS := $(if $(DISPLAY),,$(shell command -v xvfb-run >/dev/null && echo "xvfb-run -a"))
+# Tests with viewports need a display; where there is none, a virtual one. Looked up when it runs: setup may bring it.
+PYTEST = $$([ -z "$$DISPLAY" ] && command -v xvfb-run >/dev/null && echo "xvfb-run -a") $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system demo test test-slow check format bench bench-splats gpu-test clean
+.PHONY: help setup system demo test test-slow check format bench bench-memory bench-splats gpu-test clean
 
 help:  ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,10 +35,10 @@ demo: setup  ## reconstruct the bundled scene, print the numbers, show the resul
 	else echo "There is no display here; on a desktop, 'triptych view $(DEMO)' opens the result."; fi
 
 test: setup  ## run the tests (the quick ones; see test-slow)
-	$(DISPLAY_FOR_TESTS) $(BIN)/python -m pytest
+	$(PYTEST)
 
 test-slow: setup  ## run the slow tests too
-	$(DISPLAY_FOR_TESTS) $(BIN)/python -m pytest -m "not gpu"
+	$(PYTEST) -m "not gpu"
 
 gpu-test: setup  ## run the tests that need a CUDA device
 	$(BIN)/python -m pytest -m gpu tests/gpu tests/render
@@ -55,6 +55,9 @@ format: setup  ## put the code into shape
 bench: setup  ## print the speed tables
 	$(BIN)/python -m benchmarks.render
 	$(BIN)/python -m benchmarks.ssim
+
+bench-memory: setup  ## print the peak memory of training on 300 photographs of 1600x1200
+	$(BIN)/python -m benchmarks.memory
 
 bench-splats: setup  ## print quality against time for DATA=folder, three seeds
 	$(BIN)/python -m benchmarks.splats $(DATA)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -217,9 +218,15 @@ class TestPhotos:
         assert photos.thumbnails["02.png"].shape == (48, 64, 3)
 
     def test_the_photo_looked_at_comes_first(self, photos: Photos, posted) -> None:
-        got, blocked = [], queue.Queue()
-        slow = replace(ring(1)[0], image=type("Slow", (), {"read": lambda *_: blocked.get(timeout=10)})())
-        photos.show([slow, *ring(30)], lambda: got.append("all"))
+        got, begun, blocked = [], threading.Event(), queue.Queue()
+
+        class Slow:
+            def read(self, *_):
+                begun.set()
+                return blocked.get(timeout=10)
+
+        photos.show([replace(ring(1)[0], image=Slow()), *ring(30)], lambda: got.append("all"))
+        assert begun.wait(timeout=10)
         photos.hurry(ring(30)[20])
         large = replace(ring(1)[0], camera=Camera(4000, 3000, 1, 1, 1, 1))
         photos.read(large, 1000, lambda pixels: got.append(pixels.shape))
