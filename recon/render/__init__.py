@@ -4,6 +4,7 @@ Owns the drawing of Gaussians and its gradients (`rasterize`), numba and CUDA ke
 Refuses losses, optimisers, files and windows. Importing it loads torch.
 """
 
+from recon.render import threads  # first: it is best loaded before torch
 from recon.render.rasterize import rasterize
 from recon.render.types import Cameras, Covariance, Gaussians, Options, QuaternionScale, Rendering, Tangents
 
@@ -16,4 +17,5 @@ __all__ = [
     "Rendering",
     "Tangents",
     "rasterize",
+    "threads",
 ]

@@ -21,6 +21,8 @@ def check(gaussians: Gaussians, cameras: Cameras, options: Options, dtype: torch
         _check_tensor(f"gaussians.{name}", tensor, wanted, kind)
     _check_tensor("cameras.camera_from_world", cameras.camera_from_world, (views, 4, 4), kind)
     _check_tensor("cameras.intrinsics", cameras.intrinsics, (views, 4), kind)
+    if views < 1:
+        raise ValueError("there must be at least one camera to draw into")
     if gaussians.sh is not None and gaussians.sh.shape[1] not in (1, 4, 9, 16):
         raise ValueError(f"gaussians.sh must have 1, 4, 9 or 16 bands in all, got {gaussians.sh.shape[1]}")
     if options.background is not None:

@@ -93,6 +93,7 @@ class Drawn:
         Defined where drawn.
     order : (M,) int32
     packed : (M, 9) float32
+    groups : list of Group
     channels : list of (M, P) float32
         One per group.
     bins : Bins
@@ -232,11 +233,8 @@ def _image_to_gaussians(drawn: Drawn, image: Image, gradient: ImageGradient, abs
             gradient.features, nothing if index else gradient.alpha, gradient.depth if group.depth else nothing
         )
         variant = variant_of(group.planes, absolute)
-        sums = np.empty((len(drawn.bins.ids) + SPARE_SLOTS, columns_of_sums(variant)), np.float32)
-        sum_tiles(
-            (drawn.packed, channels), drawn.bins, image, part, group[:2], drawn.ends, sums, workers(),
-            variant,
-        )  # fmt: skip
+        sums = np.empty((len(drawn.bins.ids) + SPARE_SLOTS, columns_of_sums(len(variant))), np.float32)
+        sum_tiles((drawn.packed, channels), drawn.bins, image, part, group[:2], drawn.ends, sums, workers(), variant)
         columns = (group.first, group.last, absolute, group.depth)
         gather(drawn.packed, drawn.order, drawn.bins.first_slots, sums, columns, gradients, index > 0, variant)
     return gradients

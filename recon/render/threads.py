@@ -6,9 +6,11 @@ Refuses kernels and tensors.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import importlib
 import os
+import shutil
 import sys
 import tempfile
 import threading
@@ -60,14 +62,21 @@ def _sources_digest() -> str:
 
 
 def _cache_folder() -> Path:
-    """Where compiled kernels are kept: the user's cache, or a temporary folder where that cannot be written."""
-    name = Path("kernels") / _sources_digest()
-    folder = platformdirs.user_cache_path("triptych", appauthor=False) / name
+    """Where compiled kernels are kept: the user's cache, or for this process alone where that cannot be written."""
+    folder = platformdirs.user_cache_path("triptych", appauthor=False) / "kernels" / _sources_digest()
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK)
     except OSError:
-        return Path(tempfile.gettempdir()) / "triptych" / name
-    return folder if os.access(folder, os.W_OK) else Path(tempfile.gettempdir()) / "triptych" / name
+        writable = False
+    return folder if writable else _private_folder()
+
+
+def _private_folder() -> Path:
+    """A folder nobody else can write, for code is loaded from it; gone when the process ends."""
+    folder = tempfile.mkdtemp(prefix="triptych-kernels-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def _prepare() -> None:

@@ -150,6 +150,12 @@ def test_an_input_changed_before_the_backward_pass_is_noticed():
         image.backward()
 
 
+def test_without_a_camera_nothing_can_be_drawn():
+    gaussians = Gaussians(torch.zeros(1, 3), torch.ones(1), Covariance(torch.eye(3)[None]))
+    with pytest.raises(ValueError, match="at least one camera"):
+        rasterize(gaussians, Cameras(torch.empty(0, 4, 4), torch.empty(0, 4), 4, 4))
+
+
 SPECIAL = [float("nan"), float("inf"), -float("inf"), 0.0, -1.0, 1e-45, 1e-30, -1e-10, 1e10, 1e19, -1e30]
 
 

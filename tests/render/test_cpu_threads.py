@@ -42,8 +42,10 @@ def test_a_home_that_cannot_be_written_is_no_obstacle(monkeypatch, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
     monkeypatch.setattr(threads.platformdirs, "user_cache_path", lambda *_, **__: blocked)
-    monkeypatch.setattr(threads.tempfile, "gettempdir", lambda: str(tmp_path / "tmp"))
-    assert threads._cache_folder().is_relative_to(tmp_path / "tmp")
+    monkeypatch.setattr(threads.tempfile, "tempdir", str(tmp_path))
+    folder = threads._cache_folder()
+    assert folder.parent == tmp_path
+    assert folder.stat().st_mode & 0o077 == 0
 
 
 def test_changed_sources_have_a_cache_of_their_own(monkeypatch):

@@ -48,7 +48,7 @@ def sum_slots(_context: Any, sums: Any, first: Any, last: Any, total: Any, varia
 
     They may reach past the end of a row, and of the last one: `total` and `sums` must be longer than needed.
     """
-    columns = columns_of_sums((0,) * variant.count)
+    columns = columns_of_sums(variant.count)
 
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         sums, first, last, total, _ = arguments

@@ -287,7 +287,7 @@ def draw_rows_backward(  # noqa: PLR0913 - numba kernels take arrays, not object
         planes, gaussians, index, origin, touched, sums, slot, _ = arguments
         base = data_of(context, builder, signature.args[0], planes)
         target = data_of(context, builder, signature.args[5], sums)
-        place = builder.mul(slot, integer(columns_of_sums((0,) * variant.count)))
+        place = builder.mul(slot, integer(columns_of_sums(variant.count)))
 
         def emit(span: _Span) -> None:
             gaussian = _Gaussian(context, builder, (signature.args[1], gaussians), index, origin, span)
@@ -358,9 +358,9 @@ def variant_of(channels: int, more: bool) -> tuple[int, ...]:
     return (0,) * (2 * channels + more)
 
 
-def columns_of_sums(variant: tuple[int, ...]) -> int:
+def columns_of_sums(variant_length: int) -> int:
     """Width of a slot: geometric sums, absolute gradients where they are asked for, and one per channel."""
-    count, with_absolute = divmod(len(variant), 2)
+    count, with_absolute = divmod(variant_length, 2)
     return GEOMETRIC_SUMS + 2 * with_absolute + count
 
 
