@@ -31,7 +31,7 @@ from recon.render.kernels.tiles_backward import ImageGradient, sum_tiles
 from recon.render.threads import workers
 from recon.render.types import Covariance, QuaternionScale, Tangents
 
-PLANES = (1, 3, 4, 5, 8, 12, 16)
+PLANES = (1, 3, 4, 5, 8, 16)
 """Numbers of channels that kernels are compiled for; others are filled up with zeros or split into groups.
 
 Blending is linear in the channels, and so are the gradients, so groups can be drawn one after the other.
@@ -236,7 +236,7 @@ def _image_to_gaussians(drawn: Drawn, image: Image, gradient: ImageGradient, abs
         sums = np.empty((len(drawn.bins.ids) + SPARE_SLOTS, columns_of_sums(len(variant))), np.float32)
         sum_tiles((drawn.packed, channels), drawn.bins, image, part, group[:2], drawn.ends, sums, workers(), variant)
         columns = (group.first, group.last, absolute, group.depth)
-        gather(drawn.packed, drawn.order, drawn.bins.first_slots, sums, columns, gradients, index > 0, variant)
+        gather(drawn.packed, drawn.order, drawn.bins.first_slots, sums, columns, gradients, index > 0)
     return gradients
 
 

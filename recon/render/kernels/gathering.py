@@ -10,7 +10,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from recon.render.kernels.rows import GEOMETRIC_SUMS, columns_of_sums
+from recon.render.kernels.rows import GEOMETRIC_SUMS
 from recon.render.kernels.rules import (
     ABSOLUTE_X,
     ABSOLUTE_Y,
@@ -43,28 +43,23 @@ SPARE_SLOTS = LANES
 
 
 @intrinsic  # type: ignore[misc]
-def sum_slots(_context: Any, sums: Any, first: Any, last: Any, total: Any, variant: Any) -> Any:
-    """Sum the rows [first, last) of the slots into `total`, as vectors.
+def sum_columns(_context: Any, sums: Any, first: Any, last: Any, column: Any, total: Any) -> Any:
+    """Sum the rows [first, last) of the slots into `total`, sixteen columns at once, beginning with `column`.
 
     They may reach past the end of a row, and of the last one: `total` and `sums` must be longer than needed.
     """
-    columns = columns_of_sums(variant.count)
 
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        sums, first, last, total, _ = arguments
-        source = data_of(context, builder, signature.args[0], sums)
-        target = data_of(context, builder, signature.args[3], total)
-        places = [integer(column) for column in range(0, columns, LANES)]
-        parts = [Accumulator(builder, LANES) for _ in places]
+        sums, first, last, column, total = arguments
+        source = context.make_array(signature.args[0])(context, builder, sums)
+        width = builder.extract_value(source.shape, 1)
+        part = Accumulator(builder, LANES)
         with cgutils.for_range_slice(builder, first, last, integer(1)) as (slot, _):
-            start = builder.mul(slot, integer(columns))
-            for place, part in zip(places, parts, strict=True):
-                part.add(load(builder, source, builder.add(start, place), LANES))
-        for place, part in zip(places, parts, strict=True):
-            store(builder, target, place, part.total())
+            part.add(load(builder, source.data, builder.add(builder.mul(slot, width), column), LANES))
+        store(builder, data_of(context, builder, signature.args[4], total), column, part.total())
         return context.get_dummy_value()
 
-    return types.void(sums, first, last, total, variant), codegen
+    return types.void(sums, first, last, column, total), codegen
 
 
 @njit(**INLINE)
@@ -99,7 +94,6 @@ def gather(  # noqa: PLR0913 - numba kernels take arrays, not objects
     columns: tuple[int, int, bool, bool],
     gradients: Array,
     accumulate: bool,
-    variant: Any,
 ) -> None:
     """Sum each Gaussian's slots, which lie side by side, in their order.
 
@@ -118,8 +112,6 @@ def gather(  # noqa: PLR0913 - numba kernels take arrays, not objects
         Filled where drawn.
     accumulate : bool
         Whether to add to `gradients`: from the second group of channels on.
-    variant : tuple
-        See `rows.variant_of`; as the sums were made.
     """
     first, last, absolute, depth = columns
     first_channel = GEOMETRIC_SUMS + (2 if absolute else 0)
@@ -129,7 +121,8 @@ def gather(  # noqa: PLR0913 - numba kernels take arrays, not objects
         for k in range(part * CHUNK, min((part + 1) * CHUNK, count)):
             i = order[k]
             prefetch(gradients, np.int64(order[min(k + AHEAD, count - 1)]))
-            sum_slots(sums, first_slots[k], first_slots[k + 1], total, variant)
+            for column in range(0, sums.shape[1], LANES):
+                sum_columns(sums, first_slots[k], first_slots[k + 1], column, total)
             if not accumulate:
                 for column in range(GRADIENT_CHANNELS):
                     gradients[i, column] = ZERO
