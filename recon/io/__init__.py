@@ -1,4 +1,4 @@
-"""Files to scene and scene to files: captures in, splats in and out.
+"""Files to scene and scene to files: captures in, splats and meshes in and out.
 
 Owns every file format, every conversion of frames, axes and units, photographs on disk and what is kept of them in
 memory, and the undoing of lens distortion. Refuses torch, and refuses to interpret what it reads: it never normalises a
@@ -12,7 +12,18 @@ from recon.io.files import atomic_write
 from recon.io.format import Format
 from recon.io.images import ImageCache
 from recon.io.prepare import prepare
-from recon.io.registry import FORMATS, read_splats, write_splats
+from recon.io.registry import (
+    FORMATS,
+    format_of,
+    format_to_write,
+    read_geometry,
+    read_mesh,
+    read_splats,
+    readable,
+    writable,
+    write_geometry,
+    write_splats,
+)
 
 __all__ = [
     "FORMATS",
@@ -23,8 +34,15 @@ __all__ = [
     "ImageCache",
     "atomic_write",
     "describe",
+    "format_of",
+    "format_to_write",
     "load_capture",
     "prepare",
+    "read_geometry",
+    "read_mesh",
     "read_splats",
+    "readable",
+    "writable",
+    "write_geometry",
     "write_splats",
 ]

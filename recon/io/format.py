@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Generic, Literal, TypeVar
 
-from recon.scene import Splats
+from recon.scene import Mesh, Splats
+
+Kind = Literal["splats", "mesh"]
+GeometryT = TypeVar("GeometryT", Splats, Mesh)
 
 
 @dataclass(frozen=True)
-class Format:
-    """A file format that can be read and written.
+class Format(Generic[GeometryT]):
+    """A file format that can be read, written, or both.
 
     Parameters
     ----------
@@ -21,18 +24,49 @@ class Format:
     title : str
         For menus.
     suffixes : tuple of str
-        In lower case with their dot, the usual one first.
-    kind : {"splats"}
+        Endings of a file's name in lower case, the usual one first.
+    kind : {"splats", "mesh"}
         What the file holds.
-    read : callable
+    read : callable, optional
         (path) -> geometry; raises `UnreadableFile`.
-    write : callable
-        (path, geometry) -> None; writes beside and renames, raises `DiskFull`.
+    write : callable, optional
+        (path, geometry, options) -> None; writes beside and renames, raises `DiskFull`.
+    forecast : callable, optional
+        (geometry, options) -> bytes a file of it takes; goes with `write`.
+    options : type, optional
+        Frozen dataclass whose fields are declared with `recon.parameters.parameter`; all have defaults.
+    loses : str
+        A sentence on what a file does not keep and how far values are rounded; "" where all is kept.
+    fixed_up : bool
+        Whether the format itself says that y points up; files of others hold the capture's own frame, in which it
+        points down.
+    holds : callable, optional
+        (path) -> whether a file is of this format; for suffixes that several share. Must not raise.
     """
 
     name: str
     title: str
     suffixes: tuple[str, ...]
-    kind: Literal["splats"]
-    read: Callable[[Path], Splats]
-    write: Callable[[Path, Splats], None]
+    kind: Kind
+    read: Callable[[Path], GeometryT] | None = None
+    write: Callable[[Path, GeometryT, Any], None] | None = None
+    forecast: Callable[[GeometryT, Any], int] | None = None
+    options: type | None = None
+    loses: str = ""
+    fixed_up: bool = False
+    holds: Callable[[Path], bool] | None = None
+
+    @property
+    def lossless(self) -> bool:
+        """Whether a file gives back every value it was given."""
+        return not self.loses
+
+    def default_options(self) -> Any:
+        """The options of a file where nobody chose any; None of a format that has none."""
+        return self.options() if self.options else None
+
+    def forecast_bytes(self, geometry: GeometryT, options: Any = None) -> int:
+        """About how large a file of this geometry will be; exact where nothing is compressed."""
+        if self.forecast is None:
+            raise TypeError(f"{self.title} files are not written")
+        return self.forecast(geometry, options or self.default_options())

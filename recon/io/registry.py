@@ -1,35 +1,64 @@
-"""The formats there are, and the choice among them by a file's name."""
+"""The formats there are, and the choice among them by a file's name and content."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from recon.errors import InputError, UnreadableFile
-from recon.io.format import Format
+from recon.io.format import Format, Kind
 from recon.io.splats import ply
-from recon.scene import Splats
+from recon.scene import Geometry, Mesh, Splats
 
-FORMATS: tuple[Format, ...] = (ply.FORMAT,)
-
-
-def format_of(path: Path) -> Format | None:
-    """The format a file's name speaks of, or None."""
-    name = path.name.lower()
-    return next((each for each in FORMATS if name.endswith(each.suffixes)), None)
+FORMATS: tuple[Format[Any], ...] = (ply.FORMAT,)
 
 
-def read_splats(path: str | Path) -> Splats:
-    """Read Gaussian splats from a file.
+def writable(kind: Kind) -> tuple[Format[Any], ...]:
+    """The formats in which a kind of geometry can be written, the usual one first."""
+    return tuple(form for form in FORMATS if form.kind == kind and form.write is not None)
+
+
+def readable(kind: Kind | None = None) -> tuple[Format[Any], ...]:
+    """The formats that can be read, of one kind or of all."""
+    return tuple(form for form in FORMATS if kind in (None, form.kind) and form.read is not None)
+
+
+def format_of(path: Path, kind: Kind | None = None) -> Format[Any] | None:
+    """The format of a file that is to be read: by its name, and by its content where several share a suffix."""
+    path = _entry(path)
+    named = _named(path, readable(kind))
+    return next((form for form in named if form.holds is None or form.holds(path)), named[0] if named else None)
+
+
+def format_to_write(path: Path, kind: Kind) -> Format[Any]:
+    """The format that a new file's name speaks of.
+
+    Raises
+    ------
+    InputError
+        If none does; the message lists those that could be written.
+    """
+    forms = writable(kind)
+    named = _named(path, forms)
+    if not named:
+        raise InputError(f"A file of {kind} cannot be written as {path.name}. {_supported(forms)}")
+    return named[0]
+
+
+def read_geometry(path: str | Path, kind: Kind | None = None) -> Geometry:
+    """Read splats or a mesh from a file.
 
     Parameters
     ----------
     path : path
-        Its suffix tells the format; `FORMATS` lists them.
+        Its suffix tells the format, and its content where several share one; `FORMATS` lists them.
+    kind : {"splats", "mesh"}, optional
+        What is wanted, where only one will do.
 
     Returns
     -------
-    Splats
-        Activated values in the file's own world frame.
+    Splats or Mesh
+        In the file's own world frame; where the format says that y is up, turned so that it points down.
 
     Raises
     ------
@@ -37,20 +66,45 @@ def read_splats(path: str | Path) -> Splats:
         If there is no such file, its format is unknown, or it is damaged.
     """
     path = Path(path)
-    form = format_of(path)
-    if form is None:
-        raise UnreadableFile(f"{path} is not a file of splats that can be read. {_supported()}")
-    return form.read(path)
+    form = format_of(path, kind)
+    if form is None or form.read is None:
+        wanted = kind or "splats or a mesh"
+        raise UnreadableFile(f"{path} is not a file of {wanted} that can be read. {_supported(readable(kind))}")
+    entry = _entry(path)
+    if not entry.is_file():
+        what = "a folder" if entry.is_dir() else "not there"
+        raise UnreadableFile(f"{path} is {what}; a file of the kind {form.title} was wanted.")
+    try:
+        geometry: Geometry = form.read(entry)
+    except OSError as error:
+        raise UnreadableFile(f"{path} could not be read: {error.strerror or error}.") from error
+    return geometry
 
 
-def write_splats(path: str | Path, splats: Splats) -> None:
-    """Write Gaussian splats to a file, whole or not at all.
+def read_splats(path: str | Path) -> Splats:
+    """Read Gaussian splats from a file; see `read_geometry`."""
+    splats = read_geometry(path, "splats")
+    assert isinstance(splats, Splats)  # noqa: S101 - for the type checker: a format reads its own kind
+    return splats
+
+
+def read_mesh(path: str | Path) -> Mesh:
+    """Read a triangle mesh from a file; see `read_geometry`."""
+    mesh = read_geometry(path, "mesh")
+    assert isinstance(mesh, Mesh)  # noqa: S101 - for the type checker: a format reads its own kind
+    return mesh
+
+
+def write_geometry(path: str | Path, geometry: Geometry, options: Any = None) -> None:
+    """Write splats or a mesh to a file, whole or not at all.
 
     Parameters
     ----------
     path : path
         Its suffix tells the format; missing folders are made.
-    splats : Splats
+    geometry : Splats or Mesh
+    options : optional
+        An instance of the format's `options`.
 
     Raises
     ------
@@ -60,11 +114,28 @@ def write_splats(path: str | Path, splats: Splats) -> None:
         If there is no space left.
     """
     path = Path(path)
-    form = format_of(path)
-    if form is None:
-        raise InputError(f"Splats cannot be written as {path.name}. {_supported()}")
-    form.write(path, splats)
+    form = format_to_write(path, geometry.kind)
+    if form.write is not None:
+        form.write(path, geometry, options or form.default_options())
 
 
-def _supported() -> str:
-    return "Supported: " + ", ".join(f"{each.suffixes[0]} ({each.title})" for each in FORMATS) + "."
+def write_splats(path: str | Path, splats: Splats) -> None:
+    """Write Gaussian splats to a file, whole or not at all; see `write_geometry`."""
+    write_geometry(path, splats)
+
+
+def _entry(path: Path) -> Path:
+    """The file to read: a folder of splats is read by the file that describes it."""
+    inside = path / "meta.json"
+    return inside if inside.is_file() else path
+
+
+def _named(path: Path, forms: tuple[Format[Any], ...]) -> list[Format[Any]]:
+    """The formats that a file's name speaks of, the longest suffix first."""
+    name = path.name.lower()
+    lengths = {form: max((len(end) for end in form.suffixes if name.endswith(end)), default=0) for form in forms}
+    return sorted((form for form in forms if lengths[form]), key=lambda form: -lengths[form])
+
+
+def _supported(forms: tuple[Format[Any], ...]) -> str:
+    return "Supported: " + ", ".join(f"{form.suffixes[0]} ({form.title})" for form in forms) + "."

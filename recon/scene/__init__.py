@@ -6,7 +6,10 @@ Refuses files, torch, threads and anything that draws: those live above it.
 
 from recon.scene.camera import NO_DISTORTION, Camera, Distortion
 from recon.scene.capture import Capture, DepthMap, Pixels, Points, View, hold_out
+from recon.scene.mesh import Mesh
 from recon.scene.splats import SH_C0, Splats
+
+Geometry = Splats | Mesh
 
 __all__ = [
     "NO_DISTORTION",
@@ -15,6 +18,8 @@ __all__ = [
     "Capture",
     "DepthMap",
     "Distortion",
+    "Geometry",
+    "Mesh",
     "Pixels",
     "Points",
     "Splats",

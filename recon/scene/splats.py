@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,8 @@ class Splats:
     ValueError
         If shapes disagree, or a value is not finite.
     """
+
+    kind: ClassVar[Literal["splats"]] = "splats"
 
     means: NDArray[np.float32]
     quaternions: NDArray[np.float32]

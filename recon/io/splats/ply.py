@@ -113,16 +113,19 @@ def _antialiased(header: Header) -> bool:
     return bool(said & {"splatrendermode mip", "antialiased 1"})
 
 
-def write(path: Path, splats: Splats) -> None:
+def write(path: Path, splats: Splats, _: None = None) -> None:
     """Write a binary little-endian 3DGS PLY; see `recon.io.write_splats`."""
-    names = _names(splats)
-    mode = "mip" if splats.antialiased else "default"
-    lines = ["ply", "format binary_little_endian 1.0", f"comment SplatRenderMode: {mode}"]
-    lines += [f"element vertex {len(splats)}", *(f"property float {name}" for name in names), "end_header", ""]
     with atomic_write(path) as file:
-        file.write("\n".join(lines).encode("ascii"))
+        file.write(_header(splats))
         for start in range(0, len(splats), ROWS_AT_ONCE):
             file.write(_rows(splats, slice(start, start + ROWS_AT_ONCE)).tobytes())
+
+
+def _header(splats: Splats) -> bytes:
+    mode = "mip" if splats.antialiased else "default"
+    lines = ["ply", "format binary_little_endian 1.0", f"comment SplatRenderMode: {mode}"]
+    lines += [f"element vertex {len(splats)}", *(f"property float {name}" for name in _names(splats)), "end_header", ""]
+    return "\n".join(lines).encode("ascii")
 
 
 def _names(splats: Splats) -> list[str]:
@@ -146,6 +149,16 @@ def _rows(splats: Splats, part: slice) -> Floats:
     return np.concatenate(parts, axis=1).astype("<f4")
 
 
+def _forecast(splats: Splats, _: None) -> int:
+    return len(_header(splats)) + 4 * len(_names(splats)) * len(splats)
+
+
 FORMAT = Format(
-    name="ply", title="Gaussian splats, 3DGS PLY", suffixes=(".ply",), kind="splats", read=read, write=write
+    name="ply",
+    title="Gaussian splats, 3DGS PLY",
+    suffixes=(".ply",),
+    kind="splats",
+    read=read,
+    write=write,
+    forecast=_forecast,
 )
