@@ -40,6 +40,12 @@ def reconstruct(  # noqa: PLR0913 - one parameter per flag
     downscale: Annotated[int, typer.Option(min=1, help="Work on photographs this many times smaller.")] = 1,
     images: Annotated[Path | None, typer.Option(help="Folder of photographs, where they lie apart.")] = None,
     masks: Annotated[Path | None, typer.Option(help="Folder of masks: white counts, black is ignored.")] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help='Leave a photograph out, or all of a pattern ("left/*"); may be given often.'
+        ),
+    ] = None,
     set_: SetOption = None,
 ) -> None:
     """Reconstruct a capture into a new run folder."""
@@ -57,6 +63,7 @@ def reconstruct(  # noqa: PLR0913 - one parameter per flag
         images=images,
         masks=masks,
         downscale=downscale,
+        exclude=tuple(exclude or ()),
     )
     drive(lambda commands: start(job, commands))
 

@@ -36,6 +36,7 @@ KEYS: dict[str, type] = {
     "images": str,
     "masks": str,
     "downscale": int,
+    "exclude": list,
 }
 
 

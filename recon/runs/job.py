@@ -28,12 +28,18 @@ class CaptureSource:
         Folders of photographs and masks that lie apart from the cameras.
     downscale : int
         Work at 1/downscale of the photographs' size.
+    exclude : tuple of str
+        Names or patterns of photographs to leave out.
     """
 
     path: str
     images: str | None = None
     masks: str | None = None
     downscale: int = 1
+    exclude: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "exclude", tuple(self.exclude))  # JSON has lists
 
     def load(self) -> Capture:
         """Read the capture; photographs are read when they are needed.
@@ -49,6 +55,7 @@ class CaptureSource:
             images=Path(self.images) if self.images else None,
             masks=Path(self.masks) if self.masks else None,
             downscale=self.downscale,
+            exclude=self.exclude,
         )
         return load_capture(Path(self.path), options)
 
@@ -70,6 +77,8 @@ class Job:
     device : {"auto", "cpu", "cuda"}
     images, masks : Path, optional
     downscale : int
+    exclude : tuple of str
+        Names or patterns of photographs to leave out.
     """
 
     data: Path
@@ -82,8 +91,12 @@ class Job:
     images: Path | None = None
     masks: Path | None = None
     downscale: int = 1
+    exclude: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if isinstance(self.exclude, str) or not all(isinstance(name, str) for name in self.exclude):
+            raise InvalidParameter(f"exclude must be a list of names or patterns, got {self.exclude!r}.")
+        object.__setattr__(self, "exclude", tuple(self.exclude))
         if self.device not in DEVICES:
             raise InvalidParameter(f"device must be one of {', '.join(DEVICES)}, got {self.device!r}.")
         if self.seed < 0:
@@ -95,7 +108,7 @@ class Job:
     def source(self) -> CaptureSource:
         """Where the capture lies, by absolute paths."""
         images, masks = (str(path.absolute()) if path else None for path in (self.images, self.masks))
-        return CaptureSource(str(Path(self.data).absolute()), images, masks, self.downscale)
+        return CaptureSource(str(Path(self.data).absolute()), images, masks, self.downscale, self.exclude)
 
     def folder(self, capture_name: str) -> Path:
         """The run folder to make: `out`, or the first of runs/<capture>-<method>, ...-2, ...-3 that is free."""

@@ -33,7 +33,7 @@ def reconstruct(
     commands : callable
         Asked between two events for the next command, or None.
     **job
-        The other fields of `Job`: method, preset, changes, seed, device, images, masks, downscale.
+        The other fields of `Job`: method, preset, changes, seed, device, images, masks, downscale, exclude.
 
     Returns
     -------

@@ -7,6 +7,7 @@ Refuses files, torch, threads and anything that draws: those live above it.
 from recon.scene.camera import NO_DISTORTION, Camera, Distortion
 from recon.scene.capture import Capture, DepthMap, Pixels, Points, View, hold_out
 from recon.scene.mesh import Mesh
+from recon.scene.similarity import Alignment, Similarity
 from recon.scene.splats import SH_C0, Splats
 
 Geometry = Splats | Mesh
@@ -14,6 +15,7 @@ Geometry = Splats | Mesh
 __all__ = [
     "NO_DISTORTION",
     "SH_C0",
+    "Alignment",
     "Camera",
     "Capture",
     "DepthMap",
@@ -22,6 +24,7 @@ __all__ = [
     "Mesh",
     "Pixels",
     "Points",
+    "Similarity",
     "Splats",
     "View",
     "hold_out",

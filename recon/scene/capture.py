@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
@@ -105,6 +105,8 @@ class Capture:
         What a person should know about how it was read.
     source : str
         The path it came from.
+    keeps_split : bool
+        Whether the source states which views are held out; else it is every 8th by name.
     """
 
     name: str
@@ -112,6 +114,7 @@ class Capture:
     points: Points | None = None
     warnings: tuple[str, ...] = ()
     source: str = ""
+    keeps_split: bool = False
 
     def __post_init__(self) -> None:
         names = [view.name for view in self.views]
@@ -127,6 +130,11 @@ class Capture:
     def test(self) -> tuple[View, ...]:
         """Views that are held out, by name order."""
         return tuple(view for view in self.views if view.split == "test")
+
+    def without(self, names: Collection[str]) -> Capture:
+        """The same capture without some views, split as if they had never been there."""
+        kept = tuple(view for view in self.views if view.name not in names)
+        return replace(self, views=kept if self.keeps_split else hold_out(kept))
 
 
 def hold_out(views: Iterable[View], every: int = TEST_EVERY) -> tuple[View, ...]:

@@ -50,7 +50,9 @@ def read_source(path: Path, options: CaptureOptions) -> Source:
     for reader in READERS:
         found = reader.find(path)
         if found is not None:
-            return reader.read(found, options)
+            source = reader.read(found, options)
+            source.exclude(options.exclude)
+            return source
     wanted = ", ".join(reader.wanted for reader in READERS)
     raise UnusableCapture(f"{path} is not a capture. One of these was wanted: {wanted}. {_holds(path)}")
 

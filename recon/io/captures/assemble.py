@@ -35,7 +35,7 @@ def assemble(source: Source, options: CaptureOptions) -> Capture:
         raise UnusableCapture(f"{source.path} has no usable view. {' '.join(warnings) or 'It lists no photos.'}")
     keeps_split = any(frame.split for frame in source.frames)
     ordered = tuple(sorted(views, key=lambda view: view.name)) if keeps_split else hold_out(views)
-    return Capture(_name(source.path), ordered, source.points, tuple(warnings), str(source.path))
+    return Capture(_name(source.path), ordered, source.points, tuple(warnings), str(source.path), keeps_split)
 
 
 def default_cache() -> Path:

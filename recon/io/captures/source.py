@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from pathlib import Path, PureWindowsPath
 
 from recon.io.depth import DepthImage
@@ -26,12 +27,15 @@ class CaptureOptions:
         Each side of the photographs is divided by this.
     cache : Path, optional
         Folder for undistorted photographs; by default in the user's cache folder.
+    exclude : tuple of str
+        Names of photographs to leave out, or patterns of them such as "left/*"; split is of those that remain.
     """
 
     images: Path | None = None
     masks: Path | None = None
     downscale: int = 1
     cache: Path | None = None
+    exclude: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +95,16 @@ class Source:
         """Leave a photograph out."""
         self.skipped.setdefault(reason, []).append(name)
 
+    def exclude(self, patterns: Sequence[str]) -> None:
+        """Leave out the photographs that a name or pattern speaks of; one that speaks of none is warned of."""
+        for pattern in patterns:
+            matched = [frame for frame in self.frames if _matches(frame.name, pattern)]
+            if not matched:
+                self.warnings.append(f"No photo is called {pattern!r}, so none was left out for it.")
+            for frame in matched:
+                self.skip(frame.name, "as asked")
+            self.frames = [frame for frame in self.frames if frame not in matched]
+
 
 @dataclass(frozen=True)
 class CaptureReader:
@@ -109,6 +123,11 @@ class CaptureReader:
     wanted: str
     find: Callable[[Path], Path | None]
     read: Callable[[Path, CaptureOptions], Source]
+
+
+def _matches(name: str, pattern: str) -> bool:
+    # The name itself first: photographs may be called IMG[1].jpg.
+    return name == pattern or fnmatchcase(name, pattern)
 
 
 def clean_name(text: str) -> str:
