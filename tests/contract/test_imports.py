@@ -27,7 +27,10 @@ ROOMS = {
     "recon.cli": {"recon", "recon.runs", "recon.methods", "recon.evaluate", "recon.io", "recon.scene"},
     "recon.__main__": {"recon.cli"},
     "viewer.model": {"recon", "recon.scene", "recon.io", "recon.runs", "recon.methods"},
-    "viewer.engine": {"viewer.model", "recon", "recon.render", "recon.scene", "recon.io", "recon.runs"},
+    "viewer.engine": {
+        *("viewer.model", "recon", "recon.scene", "recon.io"),
+        *("recon.render", "recon.evaluate", "recon.methods", "recon.runs"),
+    },
     "viewer.viewport": {"viewer.model", "shaders", "recon", "recon.scene"},
     "viewer.panels": {"viewer.model", "recon", "recon.scene", "recon.io"},
     "viewer": {"viewer.model", "viewer.engine", "viewer.viewport", "viewer.panels", "recon"},

@@ -17,8 +17,10 @@ from fake_backend import BrokenStart, FakeBackend, SlowStart
 from recon.scene import Camera
 from viewer.engine.client import EngineClient
 from viewer.engine.frames import FrameMemory
+from viewer.engine.messages import Shot
 
 PATIENCE = 20.0
+NEWS = ("ready", "opened", "refused", "died", "edited", "measured", "run_started", "happened", "run_ended")
 
 
 class Desk:
@@ -28,8 +30,23 @@ class Desk:
         self.calls: queue.Queue = queue.Queue()
         self.news: list[tuple[str, object]] = []
         self.client = EngineClient(make_backend, self.calls.put)
-        for name in ("ready", "opened", "drawn", "refused", "died"):
+        for name in (
+            "ready",
+            "opened",
+            "refused",
+            "died",
+            "edited",
+            "measured",
+            "run_started",
+            "happened",
+            "run_ended",
+        ):
             getattr(self.client, name).connect(lambda value, name=name: self.news.append((name, value)))
+        self.client.drawn.connect(lambda pane, frame: self.news.append(("drawn", frame)) or self.panes.append(pane))
+        self.panes: list[str] = []
+
+    def ask(self, width: int, height: int = 9, pane: str = "left", key: str = "a") -> None:
+        self.client.request(pane, Shot(key, camera(width, height)))
 
     def wait_for(self, name: str, count: int = 1) -> object:
         deadline = time.monotonic() + PATIENCE
@@ -45,6 +62,7 @@ class Desk:
 def desk():
     desk = Desk()
     desk.client.start()
+    desk.client.open("a", "a.ply")
     yield desk
     desk.client.close()
 
@@ -57,12 +75,12 @@ def camera(width: int, height: int = 9) -> Camera:
 
 def test_a_picture_arrives_with_its_camera(desk: Desk) -> None:
     assert desk.wait_for("ready") == "a pencil"
-    desk.client.open("a.ply")
     opened = desk.wait_for("opened")
-    assert (opened.path, opened.count, opened.sample.shape) == ("a.ply", 1234, (500, 3))
-    asked = camera(40, 30)
-    desk.client.request(asked)
+    assert (opened.key, opened.kind, opened.count, opened.sample.shape) == ("a", "splats", 1234, (500, 3))
+    assert (opened.bounds[0] < opened.bounds[1]).all()
+    desk.ask(40, 30)
     frame = desk.wait_for("drawn")
+    assert (desk.panes, frame.key, frame.mode) == (["left"], "a", "color")
     assert (frame.camera.width, frame.camera.height) == (40, 30)
     assert frame.rgba.shape == (30, 40, 4)
     assert frame.rgba[15, 20].tolist() == [40, 30, 7, 255]
@@ -72,7 +90,8 @@ def test_a_picture_arrives_with_its_camera(desk: Desk) -> None:
 def test_only_the_newest_request_waits(desk: Desk) -> None:
     desk.wait_for("ready")
     for width in (16, 20, 21, 22, 23):  # the first takes 0.3 s; the others come meanwhile
-        desk.client.request(camera(width))
+        desk.ask(width)
+        time.sleep(0.02)
     desk.wait_for("drawn", 2)
     time.sleep(0.3)
     assert desk.calls.empty()
@@ -81,17 +100,18 @@ def test_only_the_newest_request_waits(desk: Desk) -> None:
 
 def test_pictures_may_grow_and_shrink_while_others_are_drawn(desk: Desk) -> None:
     for done, width in enumerate((20, 400, 16, 900, 30), start=1):
-        desk.client.request(camera(width))
+        desk.ask(width)
         frame = desk.wait_for("drawn", done)
         assert frame.rgba[4, width // 2].tolist() == [width % 256, 9, 7, 255]
 
 
 def test_what_cannot_be_done_is_refused_and_the_engine_goes_on(desk: Desk) -> None:
-    desk.client.open("damaged.ply")
-    assert desk.wait_for("refused") == "damaged.ply is damaged."
-    desk.client.request(camera(15))
-    assert "does not fit into memory" in desk.wait_for("refused", 2)
-    desk.client.request(camera(20))
+    desk.client.open("b", "damaged.ply")
+    refused = desk.wait_for("refused")
+    assert (refused.key, refused.message) == ("b", "damaged.ply is damaged.")
+    desk.ask(15)
+    assert "does not fit into memory" in desk.wait_for("refused", 2).message
+    desk.ask(20)
     assert desk.wait_for("drawn").camera.width == 20
 
 
@@ -99,12 +119,13 @@ def test_what_cannot_be_done_is_refused_and_the_engine_goes_on(desk: Desk) -> No
     ("width", "sentence"), [(13, "for want of memory"), (14, "stopped unexpectedly (exit code 1)")], ids=["kill", "bug"]
 )
 def test_death_is_told_in_a_sentence_and_a_restart_works(desk: Desk, width: int, sentence: str) -> None:
-    desk.client.request(camera(width))
+    desk.ask(width)
     assert sentence in desk.wait_for("died")
     assert desk.client.pid is None
-    desk.client.request(camera(20))  # harmless
+    desk.ask(20)  # harmless
     desk.client.start()
-    desk.client.request(camera(20))
+    desk.client.open("a", "a.ply")
+    desk.ask(20)
     assert desk.wait_for("drawn").camera.width == 20
 
 
@@ -115,10 +136,10 @@ def test_an_engine_that_cannot_start_dies_in_a_sentence() -> None:
 
 
 def test_closing_leaves_neither_processes_nor_memory(desk: Desk) -> None:
-    desk.client.request(camera(16))
+    desk.ask(16)
     desk.wait_for("drawn")
     engine = psutil.Process(desk.client.pid)
-    name = desk.client._session._memory.name
+    name = desk.client._session._memories[-1].name
     desk.client.close()
     assert not engine.is_running()
     with pytest.raises(FileNotFoundError):
@@ -172,8 +193,10 @@ def test_both_ends_see_the_same_memory() -> None:
     seen = FrameMemory.attach(made.name)
     rgba = np.arange(48, dtype=np.uint8).reshape(3, 4, 4)
     depth = np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4)
-    seen.write(0, rgba[:2, :2], depth[:2, :2])
-    seen.write(1, rgba, depth)
+    for slot, part in ((0, np.s_[:2, :2]), (1, np.s_[:])):
+        for place, source in zip(seen.views(slot, *depth[part].shape[::-1]), (rgba, depth), strict=True):
+            place[...] = source[part]
+        del place
     seen.close()
     for slot, part in ((0, np.s_[:2, :2]), (1, np.s_[:])):
         got_rgba, got_depth = made.read(slot, *depth[part].shape[::-1])

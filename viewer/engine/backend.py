@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recon.errors import InputError, OutOfMemory
 from recon.io import read_splats
-from recon.scene import Camera, Splats
+from recon.runs import Commands, Job, Reconstruction, resume, start
+from recon.scene import Camera, Splats, View
+from viewer.engine.messages import Edited, Opened, Shot
+from viewer.model import Score
 
 if TYPE_CHECKING:
     from recon.render.draw import Drawer
@@ -19,13 +23,14 @@ if TYPE_CHECKING:
 SAMPLE = 4000
 OUT_OF_MEMORY = ("out of memory", "not enough memory", "can't allocate memory")  # CUDA's and the CPU's, by torch
 SOLID = 0.3  # opacity from which a splat counts as part of what there is to see
+OUTERMOST = 1.0  # per cent of the splats, on either side of each axis, that bounds leave out
 
 
 class SplatBackend:
     """Draws splats with `recon.render`, on the GPU where there is one that works."""
 
     def __init__(self) -> None:
-        self._drawer: Drawer | None = None
+        self._drawers: dict[str, Drawer] = {}
 
     def prepare(self) -> str:
         """Load torch and compile the kernels by drawing one splat."""
@@ -40,26 +45,63 @@ class SplatBackend:
         threads = torch.get_num_threads()
         return f"CPU, {threads} thread{'s' if threads > 1 else ''}"
 
-    def open(self, path: str) -> tuple[int, NDArray[np.float32]]:
+    def open(self, key: str, path: str) -> Opened:
         """Read a splat file."""
+        return self.hold(key, read_splats(path))
+
+    def hold(self, key: str, geometry: Splats) -> Opened:
+        """Keep splats ready to draw."""
         from recon.render.draw import Drawer
 
-        splats = read_splats(path)
-        self._drawer = None  # before the next one is made: both may not fit
-        with _sentence_for_memory(f"{path} does not fit into memory"):
-            self._drawer = Drawer(splats)
-        return len(splats), _sample(splats)
+        self.forget(key)  # before the next one is made: both may not fit
+        with _sentence_for_memory(f"{key} does not fit into memory"):
+            self._drawers[key] = Drawer(geometry)
+        sample = _sample(geometry)
+        bounds = np.percentile(sample, [OUTERMOST, 100 - OUTERMOST], axis=0) if len(sample) else np.zeros((2, 3))
+        return Opened(key, "splats", len(geometry), sample, bounds.astype(np.float32))
 
-    def draw(self, camera: Camera) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    def forget(self, key: str) -> None:
+        """Let splats go."""
+        self._drawers.pop(key, None)
+
+    def draw(self, shot: Shot, rgba: NDArray[np.uint8], depth: NDArray[np.float32]) -> None:
         """Draw; colour times alpha and alpha, first row lowest."""
-        if self._drawer is None:
-            raise InputError("Nothing is open that could be drawn.")
+        drawer = self._drawer(shot.key)
+        if shot.mode != "color":
+            raise InputError(f"{shot.mode} cannot be drawn yet.")
         with _sentence_for_memory("This picture does not fit into memory"):
-            drawing = self._drawer.draw(camera, depth=True)
-        rgba = np.empty((camera.height, camera.width, 4), np.uint8)
+            drawing = drawer.draw(shot.camera, depth=True)
         rgba[..., :3] = drawing.color[::-1] * 255 + 0.5
         rgba[..., 3] = drawing.alpha[::-1] * 255 + 0.5
-        return rgba, drawing.depth[::-1]
+        depth[...] = drawing.depth[::-1]
+
+    def edit(self, key: str, operations: tuple[Any, ...]) -> Edited:
+        """Show splats as operations leave them."""
+        raise InputError(f"{key} cannot be edited yet ({len(operations)} operations).")
+
+    def measure(self, key: str, view: View) -> Score | None:
+        """PSNR and SSIM as metrics.json has them."""
+        from recon.evaluate.comparison import compare
+        from recon.evaluate.metrics import measure_view
+
+        comparison = compare(self._drawer(key), view)
+        if comparison.mask is not None and not comparison.mask.any():
+            return None
+        metrics = measure_view(view.name, comparison)
+        return Score(metrics.psnr, metrics.ssim)
+
+    def reconstruct(self, job: Job, commands: Commands) -> Reconstruction:
+        """Make a run."""
+        return start(job, commands)
+
+    def resume(self, path: Path, commands: Commands) -> Reconstruction:
+        """Take a run up again."""
+        return resume(path, commands)
+
+    def _drawer(self, key: str) -> Drawer:
+        if key not in self._drawers:
+            raise InputError(f"{key} is not open.")
+        return self._drawers[key]
 
 
 def _sample(splats: Splats) -> NDArray[np.float32]:

@@ -1,54 +1,52 @@
-"""The window's side of the engine: starts it, asks for pictures, and survives its death."""
+"""The window's side of an engine: starts it, asks for pictures, and survives its death."""
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass
-from multiprocessing.connection import wait
-from multiprocessing.process import BaseProcess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from psygnal import Signal
 
-from recon.scene import Camera
-from viewer.engine.frames import FrameMemory
-from viewer.engine.messages import Close, Command, Draw, Drawn, Open, Opened, Ready, Refused, Reply
-from viewer.engine.process import Backend, serve
+from recon.methods.base import Command as RunCommand
+from recon.runs import Job
+from recon.scene import View
+from viewer.engine.messages import (
+    Command,
+    Continue,
+    Edit,
+    Edited,
+    Forget,
+    Happened,
+    Leave,
+    Measure,
+    Measured,
+    Open,
+    Opened,
+    Ready,
+    Reconstruct,
+    Refused,
+    Reply,
+    RunEnded,
+    RunStarted,
+    Shot,
+    Tell,
+)
+from viewer.engine.process import Backend
+from viewer.engine.session import Death, Frame, Picture, Session
 
 Post = Callable[[Callable[[], None]], None]
 SECONDS_TO_END = 0.5
+SECONDS_TO_SAVE = 15.0  # for the engine of a run, which saves before it ends
 
-
-@dataclass(frozen=True, eq=False)
-class Frame:
-    """A picture of the splats.
-
-    Parameters
-    ----------
-    camera : Camera
-        Through which it was drawn; its size is the picture's.
-    rgba : (H, W, 4) uint8
-        sRGB times alpha, and alpha; the first row is the lowest.
-    depth : (H, W) float32
-        z along the viewing axis, world units; meaningless where alpha is 0.
-    seconds : float
-        How long drawing took.
-    """
-
-    camera: Camera
-    rgba: NDArray[np.uint8]
-    depth: NDArray[np.float32]
-    seconds: float
+__all__ = ["EngineClient", "Frame", "Post"]
 
 
 class EngineClient:
     """Talks to one engine process. Its signals are emitted on the window's thread.
 
-    One picture is drawn at a time. While it is, only the newest request waits; older ones are forgotten.
+    Nothing here blocks but `close`. Of each pane only the newest request is drawn; panes take turns.
 
     Parameters
     ----------
@@ -60,61 +58,125 @@ class EngineClient:
 
     ready = Signal(str)
     opened = Signal(Opened)
-    drawn = Signal(Frame)
-    refused = Signal(str)
+    drawn = Signal(str, Frame)
+    refused = Signal(Refused)
     died = Signal(str)
+    edited = Signal(Edited)
+    measured = Signal(Measured)
+    run_started = Signal(Path)
+    happened = Signal(object)
+    run_ended = Signal(str)
 
     def __init__(self, make_backend: Callable[[], Backend], post: Post) -> None:
         self._make_backend = make_backend
         self._post = post
-        self._session: _Session | None = None
+        self._session: Session | None = None
+        self._running = False
 
     @property
     def pid(self) -> int | None:
         """Process id of the running engine."""
         return self._session.process.pid if self._session else None
 
+    @property
+    def running(self) -> bool:
+        """Whether it has been given a run that has not ended."""
+        return self._running
+
     def start(self) -> None:
         """Start the engine, anew if there was one. `ready` follows when it is warm."""
         self.close()
-        session = _Session(self._make_backend, lambda reply: self._post(lambda: self._deliver(session, reply)))
+        session = Session(self._make_backend, lambda reply: self._post(lambda: self._deliver(session, reply)))
         self._session = session
 
-    def open(self, path: str) -> None:
-        """Read a splat file; `opened` or `refused` follows."""
-        if self._session:
-            self._session.send(Open(path))
+    def open(self, key: str, path: str | Path) -> None:
+        """Read a file and keep it under a key; `opened` or `refused` follows."""
+        self._send(Open(key, str(path)))
 
-    def request(self, camera: Camera) -> None:
-        """Ask for a picture; `drawn` follows, unless a newer request takes its place."""
+    def forget(self, key: str) -> None:
+        """Let a geometry go."""
+        self._send(Forget(key))
+
+    def request(self, pane: str, shot: Shot) -> None:
+        """Ask for a picture; `drawn` follows, unless a newer request of the same pane takes its place.
+
+        A picture of a running reconstruction follows again whenever it has changed, until the pane asks for another
+        or leaves.
+        """
         if self._session:
-            self._session.request(camera)
+            self._session.request(pane, shot)
+
+    def leave(self, pane: str) -> None:
+        """Draw nothing more for a pane: it is closed, hidden, or shows something else."""
+        self._send(Leave(pane))
+
+    def edit(self, key: str, operations: Sequence[Any]) -> None:
+        """Show a geometry as all these operations leave it; `edited` or `refused` follows."""
+        self._send(Edit(key, tuple(operations)))
+
+    def measure(self, key: str, views: Sequence[View]) -> None:
+        """Measure a geometry in these views; `measured` follows for each of them."""
+        self._send(Measure(key, tuple(views)))
+
+    def reconstruct(self, job: Job) -> None:
+        """Make a run and drive it; `run_started`, `happened` and `run_ended` follow."""
+        self._run(Reconstruct(job))
+
+    def resume(self, path: str | Path) -> None:
+        """Go on with a run; signals as for `reconstruct`."""
+        self._run(Continue(Path(path)))
+
+    def tell(self, command: RunCommand) -> None:
+        """Give the run a command; it obeys between two of its events."""
+        self._send(Tell(command))
+
+    def end(self) -> None:
+        """Ask the engine to end, and do not wait; a run is saved first."""
+        if self._session:
+            self._session.end()
 
     def close(self) -> None:
-        """End the engine and give its memory back."""
+        """End the engine and give its memory back; a run is saved first."""
         session, self._session = self._session, None
         if session:
-            session.close()
+            session.end()
+            session.close(SECONDS_TO_SAVE if self._running else SECONDS_TO_END)
+        self._running = False
 
-    def _deliver(self, session: _Session, reply: Reply | Frame | _Death) -> None:
+    def _run(self, command: Command) -> None:
+        self._running = self._session is not None
+        self._send(command)
+
+    def _send(self, command: Command) -> None:
+        if self._session:
+            self._session.send(command)
+
+    def _deliver(self, session: Session, reply: Reply | Picture | Death) -> None:  # noqa: C901 - a line each
         if session is not self._session:
             return  # news from an engine that has been replaced
         match reply:
+            case Picture():
+                self.drawn.emit(reply.pane, reply.frame)
             case Ready():
                 self.ready.emit(reply.device)
             case Opened():
                 self.opened.emit(reply)
-            case Frame():
-                self.drawn.emit(reply)
             case Refused():
-                self.refused.emit(reply.message)
-            case _Death():
-                self._session = None
-                self.died.emit(_cause(session.close()))
-
-
-class _Death:
-    """The engine process has ended."""
+                self.refused.emit(reply)
+            case Edited():
+                self.edited.emit(reply)
+            case Measured():
+                self.measured.emit(reply)
+            case RunStarted():
+                self.run_started.emit(reply.path)
+            case Happened():
+                self.happened.emit(reply.event)
+            case RunEnded():
+                self._running = False
+                self.run_ended.emit(reply.message)
+            case Death():
+                self._session, self._running = None, False
+                self.died.emit(_cause(session.close(0)))
 
 
 def _cause(exit_code: int | None) -> str:
@@ -122,97 +184,3 @@ def _cause(exit_code: int | None) -> str:
         return "The system ended the renderer, most likely for want of memory. Close other programs, then restart it."
     how = f"exit code {exit_code}" if exit_code is None or exit_code >= 0 else signal.Signals(-exit_code).name
     return f"The renderer stopped unexpectedly ({how}); the terminal may say why. Restart it to go on."
-
-
-class _Session:
-    """One life of an engine process, from its start to its end.
-
-    `deliver` is called on a thread of its own, which only waits for the engine and copies pictures out.
-    """
-
-    def __init__(self, make_backend: Callable[[], Backend], deliver: Callable[[Reply | Frame | _Death], None]) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._connection, far_end = context.Pipe()
-        self.process: BaseProcess = context.Process(
-            target=serve, args=(far_end, make_backend), name="triptych engine", daemon=True
-        )
-        self.process.start()
-        far_end.close()  # else its end would never be noticed here
-        self._deliver = deliver
-        self._sending = threading.Lock()
-        self._lock = threading.Lock()
-        self._drawing: tuple[Draw, FrameMemory] | None = None
-        self._waiting: Camera | None = None
-        self._memory: FrameMemory | None = None
-        self._outgrown: list[FrameMemory] = []
-        self._slot = 0
-        self._thread = threading.Thread(target=self._listen, name="engine", daemon=True)
-        self._thread.start()
-
-    def send(self, command: Command) -> None:
-        try:
-            with self._sending:
-                self._connection.send(command)
-        except OSError:
-            return  # it has just died; the listening thread says so
-
-    def request(self, camera: Camera) -> None:
-        with self._lock:
-            self._waiting = camera
-            if self._drawing is None:
-                self._draw_waiting()
-
-    def close(self) -> int | None:
-        """End the process, whatever it does, and return its exit code."""
-        self.send(Close())
-        self.process.join(SECONDS_TO_END)
-        if self.process.is_alive():
-            self.process.kill()  # it holds nothing that could be lost
-            self.process.join()
-        exit_code = self.process.exitcode
-        self._thread.join()
-        self._connection.close()
-        self.process.close()
-        for memory in (*self._outgrown, *([self._memory] if self._memory else [])):
-            memory.remove()
-        return exit_code
-
-    def _draw_waiting(self) -> None:
-        camera, self._waiting, self._drawing = self._waiting, None, None
-        if camera is None:
-            return
-        pixels = camera.width * camera.height
-        if self._memory is None or self._memory.capacity < pixels:
-            if self._memory:
-                self._outgrown.append(self._memory)  # a picture may still be read from it
-            self._memory = FrameMemory.make(pixels * 5 // 4)  # so that a growing window does not outgrow it at once
-        self._slot = 1 - self._slot
-        self._drawing = Draw(camera, self._memory.name, self._slot), self._memory
-        self.send(self._drawing[0])
-
-    def _listen(self) -> None:
-        while True:
-            wait([self._connection, self.process.sentinel])
-            try:
-                reply = self._connection.recv()
-            except (EOFError, OSError):
-                break
-            if isinstance(reply, Drawn) and self._drawing:
-                reply = self._frame(*self._drawing, reply.seconds)
-            elif isinstance(reply, Refused) and reply.drawing:
-                with self._lock:
-                    self._draw_waiting()
-            self._deliver(reply)
-        wait([self.process.sentinel])
-        self._deliver(_Death())
-
-    def _frame(self, finished: Draw, memory: FrameMemory, seconds: float) -> Frame:
-        """Set the engine to the next picture, and copy the finished one out meanwhile."""
-        with self._lock:
-            outgrown, self._outgrown = self._outgrown, []
-            self._draw_waiting()
-        camera = finished.camera
-        frame = Frame(camera, *memory.read(finished.slot, camera.width, camera.height), seconds)
-        for old in outgrown:
-            old.remove()
-        return frame

@@ -11,11 +11,12 @@ from PySide6.QtCore import QObject, QTimer
 
 from recon.scene import Camera
 from viewer.engine.client import EngineClient, Frame
-from viewer.engine.messages import Opened
+from viewer.engine.messages import Opened, Refused, Shot
 from viewer.engine.pace import Pace
 from viewer.model import Engine, Orbit, Picture, Scene, WindowModel, up_direction
 from viewer.model.window import no_points
 
+PANE = "main"
 REST = 120  # milliseconds without movement after which the picture is drawn in full
 
 
@@ -123,8 +124,10 @@ class Director(QObject):
             self._request(*self._screen.picture_size)
 
     def _request(self, width: int, height: int) -> None:
-        if self._screen is not None:
-            self._client.request(self._model.orbit.camera(*self._screen.picture_size).resized(width, height))
+        scene = self._model.scene
+        if self._screen is not None and scene is not None:
+            camera = self._model.orbit.camera(*self._screen.picture_size).resized(width, height)
+            self._client.request(PANE, Shot(str(scene.splats), camera))
 
     def _is_current(self, camera: Camera) -> bool:
         """Whether a picture through this camera is all that can be asked for now."""
@@ -135,14 +138,14 @@ class Director(QObject):
     def _open_splats(self) -> None:
         scene = self._model.scene
         if scene and scene.splats:
-            self._client.open(str(scene.splats))
+            self._client.open(str(scene.splats), scene.splats)
 
     def _on_ready(self, device: str) -> None:
         self._model.engine = Engine("ready", "", device)
 
     def _on_opened(self, opened: Opened) -> None:
         model = self._model
-        if model.scene is None or opened.path != str(model.scene.splats):
+        if model.scene is None or opened.key != str(model.scene.splats):
             return  # something else has been opened meanwhile
         self._splats_open = True
         model.splat_count, model.sample = opened.count, opened.sample
@@ -150,7 +153,7 @@ class Director(QObject):
             model.go_home()
         self.redraw()
 
-    def _on_drawn(self, frame: Frame) -> None:
+    def _on_drawn(self, _pane: str, frame: Frame) -> None:
         if self._screen is None or not self._splats_open:
             return
         self._screen.show_splats(frame.camera, frame.rgba, frame.depth)
@@ -160,9 +163,9 @@ class Director(QObject):
             self._pace.learn(width * height, frame.seconds)
         self._model.picture = Picture(width, height, frame.seconds)
 
-    def _on_refused(self, message: str) -> None:
+    def _on_refused(self, refused: Refused) -> None:
         self._failed = True
-        self._model.notice = message
+        self._model.notice = refused.message
 
     def _on_died(self, message: str) -> None:
         self._splats_open, self._failed, self._drawn = False, True, None

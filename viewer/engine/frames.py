@@ -37,16 +37,15 @@ class FrameMemory:
         """By which another process finds it."""
         return self._memory.name
 
-    def write(self, slot: int, rgba: NDArray[np.uint8], depth: NDArray[np.float32]) -> None:
-        """Store a picture: (H, W, 4) uint8 and (H, W) float32."""
-        height, width = depth.shape
-        self._view(slot, (height, width, 4), np.uint8, 0)[...] = rgba
-        self._view(slot, (height, width), np.float32, 4)[...] = depth
+    def views(self, slot: int, width: int, height: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        """Where a picture lies, to be filled: (H, W, 4) uint8 and (H, W) float32; not to be kept."""
+        rgba = self._view(slot, (height, width, 4), np.uint8, 0)
+        return rgba, self._view(slot, (height, width), np.float32, 4)
 
     def read(self, slot: int, width: int, height: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         """Copy a picture out: (H, W, 4) uint8 and (H, W) float32."""
-        rgba = self._view(slot, (height, width, 4), np.uint8, 0)
-        return rgba.copy(), self._view(slot, (height, width), np.float32, 4).copy()
+        rgba, depth = self.views(slot, width, height)
+        return rgba.copy(), depth.copy()
 
     def close(self) -> None:
         """Unmap it."""
