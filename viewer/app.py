@@ -19,6 +19,7 @@ from viewer.engine.client import EngineClient
 from viewer.engine.director import Director
 from viewer.engine.process import Backend
 from viewer.model import Photos, Scene, WindowModel, open_scene
+from viewer.model.capture import CaptureModel
 from viewer.panels.photo_panel import PhotoPanel
 from viewer.panels.status import Banner, StatusLine
 from viewer.panels.style import apply_style
@@ -71,6 +72,7 @@ class Window(QMainWindow):
         self.resize(USUAL_SIZE)
         self._thread = WindowThread()
         self.model = WindowModel()
+        self.capture = CaptureModel()
         self.photos = Photos(self._thread.post)
         self.client = EngineClient(make_backend, self._thread.post)
         self.director = Director(self.model, self.client)
@@ -136,7 +138,7 @@ class Window(QMainWindow):
         splitter = QSplitter()
         splitter.setHandleWidth(1)
         splitter.addWidget(self._stage)
-        splitter.addWidget(PhotoPanel(self.model, self.photos))
+        splitter.addWidget(PhotoPanel(self.model, self.capture, self.photos))
         splitter.setStretchFactor(0, 1)
         splitter.setSizes([USUAL_SIZE.width() - 400, 400])
         splitter.setChildrenCollapsible(False)
@@ -147,6 +149,7 @@ class Window(QMainWindow):
     def _on_opened(self, scene: Scene) -> None:
         self.model.loading = ""
         self.setWindowTitle(f"{scene.title} · Triptych")
+        self.capture.show(scene.capture)
         self.photos.show(scene.views, self._on_thumbnails_done)
         self.director.show_scene(scene)
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from viewer.model import Photos, Score, WindowModel
+from viewer.model.capture import CaptureModel
 from viewer.panels.images import PictureView, pixmap
 from viewer.panels.photo_list import PhotoList
 from viewer.panels.style import TEST, TRAIN
@@ -20,10 +21,11 @@ class PhotoPanel(QWidget):
     Parameters
     ----------
     model : WindowModel
+    capture : CaptureModel
     photos : Photos
     """
 
-    def __init__(self, model: WindowModel, photos: Photos) -> None:
+    def __init__(self, model: WindowModel, capture: CaptureModel, photos: Photos) -> None:
         super().__init__()
         self._model = model
         self._picture = PictureView()
@@ -34,7 +36,7 @@ class PhotoPanel(QWidget):
         self._slider = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=100)
         self._slider.setToolTip("Lay the photograph over the render")
         self._slider.valueChanged.connect(self._on_slider_moved)
-        self._arrange(PhotoList(model, photos))
+        self._arrange(PhotoList(model, capture, photos))
         model.events.scene.connect(self._on_scene_changed)
         model.events.selected.connect(self._on_selected_changed)
         model.events.photo.connect(self._on_photo_changed)

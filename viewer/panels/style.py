@@ -30,12 +30,14 @@ QScrollBar::handle:vertical:hover {{ background: {QUIET}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: none; }}
 QLabel#quiet {{ color: {QUIET}; }}
+QLabel#warning {{ color: {TEST}; }}
 QLabel#title {{ font-weight: 600; }}
 QSlider::groove:horizontal {{ height: 3px; background: {LINE}; border-radius: 1px; }}
 QSlider::sub-page:horizontal {{ background: {ACCENT}; border-radius: 1px; }}
 QSlider::handle:horizontal {{ background: {TEXT}; width: 12px; margin: -5px 0; border-radius: 6px; }}
 QSlider::handle:horizontal:disabled, QSlider::sub-page:horizontal:disabled {{ background: {LINE}; }}
 QFrame#banner {{ margin-bottom: 18px; background: {RAISED}; border: 1px solid {LINE}; border-radius: 8px; }}
+QFrame#hint {{ background: {RAISED}; border: 1px solid {ACCENT}; border-radius: 6px; }}
 QPushButton {{ background: {LINE}; color: {TEXT}; border: none; border-radius: 5px; padding: 5px 14px; }}
 QPushButton:hover {{ background: {ACCENT}; color: {GROUND}; }}
 """
