@@ -42,13 +42,14 @@ def render(
     run: RunArgument,
     out: Annotated[Path, typer.Option(help="A folder for pictures, or a file.mp4.")],
     views: Annotated[Views, typer.Option(help="From where to render.")] = Views.test,
+    path: Annotated[Path | None, typer.Option(help="A camera path made in the window, instead of --views.")] = None,
 ) -> None:
     """Render a run's result into pictures or a film."""
     from recon.cli.progress import counted
-    from recon.runs import render_run
+    from recon.runs import render_film, render_run
 
     with counted("Rendering") as report:
-        count = render_run(run, views.value, out, report)
+        count = render_film(run, path, out, report) if path else render_run(run, views.value, out, report)
     say(f"{count} pictures written to {out}.")
 
 

@@ -42,8 +42,8 @@ def write_picture(path: Path, picture: Picture) -> None:
     ----------
     path : Path
         Missing folders are made; the file appears whole or not at all.
-    picture : (H, W, 3) float32 in [0, 1] or uint8
-        sRGB.
+    picture : (H, W, 3) or (H, W, 4) float32 in [0, 1] or uint8
+        sRGB, and straight alpha.
 
     Raises
     ------
@@ -52,7 +52,8 @@ def write_picture(path: Path, picture: Picture) -> None:
     """
     import cv2
 
-    _, encoded = cv2.imencode(".png", cv2.cvtColor(eight_bits(picture), cv2.COLOR_RGB2BGR))
+    order = cv2.COLOR_RGBA2BGRA if picture.shape[2] == 4 else cv2.COLOR_RGB2BGR
+    _, encoded = cv2.imencode(".png", cv2.cvtColor(eight_bits(picture), order))
     with atomic_write(path) as file:
         file.write(encoded.tobytes())
 
@@ -109,32 +110,43 @@ def write_video(path: Path, frames: Iterable[Picture], fps: float = 30, progress
     DiskFull, InputError
         If the file cannot be written.
     """
+    count = 0
+    for count in encode_video(path, frames, fps):
+        if progress is not None:
+            progress(count)
+    return count
+
+
+def encode_video(path: Path, frames: Iterable[Picture], fps: float = 30) -> Iterator[int]:
+    """Encode as `write_video` does, a frame at each pull.
+
+    Yields
+    ------
+    int
+        The number of frames encoded; the file appears at the end, and never if the iterator is closed before.
+    """
     if path.suffix.lower() != ".mp4":
         raise InputError(f"A video must be named *.mp4, got {path.name}.")
     with TemporaryDirectory() as folder, atomic_write(path) as file:
         draft = Path(folder) / "video.mp4"
-        count = _encode(draft, frames, fps, progress)
+        yield from _encode(draft, frames, fps)
         with draft.open("rb") as encoded:
             shutil.copyfileobj(encoded, file)
-    return count
 
 
-def _encode(path: Path, frames: Iterable[Picture], fps: float, progress: Progress | None) -> int:
+def _encode(path: Path, frames: Iterable[Picture], fps: float) -> Iterator[int]:
     pending = iter(frames)
     first = next(pending, None)
     if first is None:
         raise ValueError("a video needs at least one frame")
     height, width, _ = size = _even(eight_bits(first)).shape
-    count = 0
     with _encoder(path, width, height, fps) as pipe:
         for count, picture in enumerate(chain([first], pending), start=1):
             frame = _even(eight_bits(picture))
             if frame.shape != size:
                 raise ValueError(f"all frames of a video must have one size, got {size} and {frame.shape}")
             pipe.write(frame.tobytes())
-            if progress is not None:
-                progress(count)
-    return count
+            yield count
 
 
 def _even(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -7,6 +7,7 @@ Importing it loads no torch.
 
 from recon.runs.batch import Ended, Executor, Outcome, Processes, read_jobs, run_batch, work_on
 from recon.runs.driver import Commands, Reconstruction
+from recon.runs.films import render_film
 from recon.runs.folder import Run, load_run
 from recon.runs.job import CaptureSource, Job, free_name
 from recon.runs.pictures import render_run
@@ -29,6 +30,7 @@ __all__ = [
     "load_run",
     "read_jobs",
     "reconstruct",
+    "render_film",
     "render_run",
     "resume",
     "run_batch",

@@ -53,7 +53,7 @@ def orbit(capture: Capture, count: int) -> list[Camera]:
     ring = _Ring.around(focus, up, np.stack([camera.center for camera in cameras]))
     centers = ring.turn(count) if ring.surrounds else ring.swing(count)
     targets = 2 * centers - focus if _look_outwards(cameras, focus) else np.broadcast_to(focus, centers.shape)
-    return [_facing(cameras[0], center, target, up) for center, target in zip(centers, targets, strict=True)]
+    return [facing(cameras[0], center, target, up) for center, target in zip(centers, targets, strict=True)]
 
 
 def up_direction(cameras: Sequence[Camera]) -> Array:
@@ -192,7 +192,8 @@ def _follow(known: Array, values: Sequence[Array], wanted: Array) -> Array:
     return np.asarray((wanted @ weights).T)
 
 
-def _facing(like: Camera, center: Array, target: Array, up: Array) -> Camera:
+def facing(like: Camera, center: Array, target: Array, up: Array) -> Camera:
+    """The camera that stands at `center` and looks at `target`, level, of the size and opening of another one."""
     forward = (target - center) / max(float(np.linalg.norm(target - center)), 1e-12)
     right = np.cross(forward, up)
     if np.linalg.norm(right) < 1e-6:  # looking along up: keep the picture's own sideways direction

@@ -1,0 +1,197 @@
+"""Films along camera paths, and single pictures, of a run's result or of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recon.errors import InputError
+from recon.runs.folder import RUN, load_run
+from recon.runs.resources import resolve_device
+from recon.runs.telling import Report
+from recon.scene import Camera, Splats
+
+if TYPE_CHECKING:
+    from recon.render.draw import Drawer
+    from recon.scene.camera_path import Film, Mode
+
+Picture = NDArray[np.float32]
+Background = tuple[float, float, float] | None
+
+GLANCES = 12  # frames looked at to choose the range of depths
+NEAREST, FARTHEST = 2, 98  # percentiles of depth that the scale spans
+SOLID = 0.5  # alpha from which a depth means something
+
+
+def render_film(
+    source: str | Path, path: Film | Path, out: str | Path, report: Report | None = None, device: str = "auto"
+) -> int:
+    """Draw a run's result, or the splats of a file, along a camera path.
+
+    Parameters
+    ----------
+    source : path
+        A run folder or a splat file.
+    path : Film or Path
+        The camera path, or the JSON file that holds it.
+    out : path
+        A file *.mp4, or a folder for PNG files, which appear together at the end.
+    report : callable, optional
+        Told (done, total) after each frame.
+    device : {"auto", "cpu", "cuda"}
+
+    Returns
+    -------
+    int
+        How many frames were drawn.
+
+    Raises
+    ------
+    InputError
+        If the path has no keyframe, or `out` cannot be written.
+    RunError
+        If the run has no result yet.
+    """
+    from recon.io.camera_paths import read_film
+
+    film = read_film(path) if isinstance(path, Path) else path
+    done = 0
+    for done in film_steps(load_result(source), film, Path(out), device):
+        if report is not None:
+            report(done, film.frame_count)
+    return done
+
+
+def film_steps(geometry: Any, film: Film, out: Path, device: str = "auto") -> Iterator[int]:
+    """Draw a film a frame at each pull, as `render_film` does.
+
+    Yields
+    ------
+    int
+        The number of frames drawn. What was asked for appears at the end, and not at all if it is closed before.
+    """
+    if not film.path.keyframes:
+        raise InputError("The camera path has no keyframe. Add one where you stand, or choose a preset.")
+    video = out.suffix.lower() == ".mp4"
+    if video and film.background is None:
+        raise InputError("A video cannot be transparent. Choose a background, or PNG files.")
+    from recon.io.pictures import encode_video
+
+    frames = Photographer(geometry, film.mode, film.background, device).frames(film)
+    steps = encode_video(out, frames, film.frames_per_second) if video else _sequence(out, frames)
+    yield from steps
+
+
+def _sequence(folder: Path, frames: Iterable[Picture]) -> Iterator[int]:
+    """Write numbered PNG files beside the folder, and move them there once all are drawn."""
+    from recon.io.pictures import write_picture
+
+    if folder.is_file():
+        raise InputError(f"{folder} is a file; a folder for pictures, or a file *.mp4, was wanted.")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        draft = TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name[:100]}.", suffix=".part")
+    except OSError as error:
+        raise InputError(f"{folder} could not be written: {error.strerror or error}. Choose another place.") from error
+    with draft as name:
+        for count, frame in enumerate(frames, start=1):
+            write_picture(Path(name) / f"frame_{count:05d}.png", frame)
+            yield count
+        folder.mkdir(exist_ok=True)
+        for file in Path(name).iterdir():
+            file.replace(folder / file.name)
+
+
+def load_result(source: str | Path) -> Splats:
+    """The splats of a run folder or of a file.
+
+    Raises
+    ------
+    RunError, UnreadableFile
+        If there are none.
+    """
+    from recon.io import read_splats
+
+    source = Path(source)
+    return load_run(source).result() if (source / RUN).is_file() else read_splats(source)
+
+
+class Photographer:
+    """Takes pictures of one geometry in one mode.
+
+    Parameters
+    ----------
+    geometry : Splats
+    mode : {"color", "depth", "alpha"}
+    background : tuple of float, optional
+        sRGB in [0, 1]; None leaves it transparent.
+    device : {"auto", "cpu", "cuda"}
+    """
+
+    def __init__(self, geometry: Any, mode: Mode, background: Background, device: str = "auto") -> None:
+        from recon.render.draw import Drawer
+
+        self._drawer: Drawer = Drawer(geometry, resolve_device(device))
+        self._background = background
+        self._take: Callable[[Camera], tuple[Picture, Picture]] = {
+            "color": self._color,
+            "depth": self._depth,
+            "alpha": self._alpha,
+        }[mode]
+        self._depths: tuple[float, float] | None = None
+
+    def frames(self, film: Film) -> Iterator[Picture]:
+        """The frames of a film, one after the other; depths have one scale in all of them."""
+        glances = np.linspace(0, film.frame_count - 1, min(GLANCES, film.frame_count)).astype(int)
+        if film.mode == "depth":
+            self._depths = self._range([film.camera(frame) for frame in glances])
+        for frame in range(film.frame_count):
+            yield self.take(film.camera(frame))
+
+    def take(self, camera: Camera) -> Picture:
+        """Take one picture: (H, W, 3) float32 sRGB, or (H, W, 4) with straight alpha where it is transparent."""
+        covered, alpha = self._take(camera)
+        if self._background is not None:
+            return np.asarray(covered + (1 - alpha) * np.array(self._background, np.float32), np.float32)
+        straight = covered / np.maximum(alpha, 1e-6)
+        return np.concatenate([np.clip(straight, 0, 1), alpha], axis=2, dtype=np.float32)
+
+    def _color(self, camera: Camera) -> tuple[Picture, Picture]:
+        drawing = self._drawer.draw(camera)
+        return drawing.color, drawing.alpha[..., None]
+
+    def _alpha(self, camera: Camera) -> tuple[Picture, Picture]:
+        alpha = self._drawer.draw(camera).alpha[..., None]
+        return np.repeat(alpha, 3, axis=2), np.ones_like(alpha)
+
+    def _depth(self, camera: Camera) -> tuple[Picture, Picture]:
+        """Near is bright, far is dark."""
+        import cv2
+
+        drawing = self._drawer.draw(camera, depth=True)
+        near, far = self._depths or self._range([camera])
+        assert drawing.depth is not None  # noqa: S101 - for the type checker: it was asked for
+        shade = np.clip((far - drawing.depth) / max(far - near, 1e-9), 0, 1)
+        colors = cv2.applyColorMap(np.rint(255 * shade).astype(np.uint8), cv2.COLORMAP_INFERNO)
+        alpha = drawing.alpha[..., None]
+        return np.asarray(colors[..., ::-1] / np.float32(255) * alpha, np.float32), alpha
+
+    def _range(self, cameras: list[Camera]) -> tuple[float, float]:
+        """Depths from near to far, from small pictures."""
+        found = [np.zeros(0, np.float32)]
+        for camera in cameras:
+            scale = min(1.0, 160 / max(camera.width, camera.height))
+            small = camera.resized(max(1, round(camera.width * scale)), max(1, round(camera.height * scale)))
+            drawing = self._drawer.draw(small, depth=True)
+            assert drawing.depth is not None  # noqa: S101 - for the type checker: it was asked for
+            found.append(drawing.depth[drawing.alpha > SOLID])
+        depths = np.concatenate(found)
+        if not len(depths):
+            return 0.0, 1.0
+        near, far = np.percentile(depths, [NEAREST, FARTHEST])
+        return float(near), float(far)
