@@ -208,6 +208,7 @@ class _Driver:
                 self._progress = replace(self._progress, step=event.first_step, total_steps=event.total_steps)
             elif isinstance(event, Step):
                 self._progress = replace(self._progress, step=event.step)
+                event = replace(event, values={**event.values, **self._meter.weighed()})
             yield event
 
     def _between_events(self) -> Iterator[Event]:

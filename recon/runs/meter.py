@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from recon.runs.resources import peak_device_memory_mb, peak_memory_mb
+from recon.runs.resources import device_memory_mb, memory_mb, peak_device_memory_mb, peak_memory_mb
+
+WEIGHING_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Meter:
         self._earlier = earlier
         self._device = device
         self._seconds = dict(earlier.seconds)
-        self._begun = time.perf_counter()
+        self._begun = self._weighed_at = time.perf_counter()
 
     @contextmanager
     def booked(self, stage: str) -> Iterator[None]:
@@ -59,6 +61,15 @@ class Meter:
     def leave_out(self, seconds: float) -> None:
         """Do not count time that was spent holding still."""
         self._begun += seconds
+
+    def weighed(self) -> dict[str, float]:
+        """Memory in use now, in 2^20 bytes by name, for the curves; nothing if that was told within a second."""
+        now = time.perf_counter()
+        if now - self._weighed_at < WEIGHING_SECONDS:
+            return {}
+        self._weighed_at = now
+        on_device = device_memory_mb(self._device)
+        return {"memory_mb": memory_mb()} | ({"device_memory_mb": on_device} if on_device else {})
 
     def costs(self) -> Costs:
         """What the run has cost up to now."""

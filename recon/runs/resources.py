@@ -74,15 +74,15 @@ class Fit:
     notices: tuple[str, ...] = ()
 
 
-def fit_to_memory(method: Method, capture: Capture, config: Any, device: str) -> Fit:
-    """Make a config smaller, notch by notch, until its forecast fits into what is free.
+def fit_to_memory(method: Method, capture: Capture, config: Any, device: str, free: Forecast | None = None) -> Fit:
+    """Make a config smaller, notch by notch, until its forecast fits into what is free: `free`, or what is now.
 
     Raises
     ------
     OutOfMemory
         If it does not fit even at its smallest.
     """
-    free = free_memory(device)
+    free = free or free_memory(device)
     notices: list[str] = []
     while True:
         need = method.forecast(capture, config, device)
@@ -102,6 +102,22 @@ def describe(amount: Forecast) -> str:
     """An amount of memory in words, such as "1.2 GB" or "1.2 GB and 3.0 GB on the GPU"."""
     host = f"{amount.host_bytes / 1e9:.1f} GB"
     return host + (f" and {amount.device_bytes / 1e9:.1f} GB on the GPU" if amount.device_bytes else "")
+
+
+def memory_mb() -> float:
+    """Resident size of this process now, in 2^20 bytes."""
+    import psutil
+
+    return float(psutil.Process().memory_info().rss / MIB)
+
+
+def device_memory_mb(device: str) -> float:
+    """GPU memory held by tensors now, in 2^20 bytes; 0 on the CPU."""
+    if device != "cuda":
+        return 0.0
+    import torch
+
+    return torch.cuda.memory_allocated() / MIB
 
 
 def peak_memory_mb() -> float:
