@@ -14,7 +14,7 @@ from trainers import FakeTrainer, WindowThread
 
 from recon.methods.base import Evaluated, Started, Step
 from viewer.model.curve_board import COLORS, CurveBoard
-from viewer.model.curves import Curve, Curves, curves_of, read_curves, smoothed, speed, thinned
+from viewer.model.curves import Curve, Curves, read_curves, smoothed, speed, thinned
 from viewer.model.run import RunModel
 
 
@@ -114,7 +114,7 @@ def test_the_board_follows_the_run_and_keeps_colours(thread: WindowThread) -> No
     run = RunModel(FakeTrainer())
     board = CurveBoard(run, thread.post)
     board.add("/a", "a", of_steps(5))
-    run.start_from(Path("/nowhere/b"))
+    run.start_from(Path("/nowhere/b"), Curves())
     assert [(line.title, line.color) for line in board.lines] == [("a", 0), ("b", 1)]
     assert board.lines[1].curves is run.curves
     board.remove("/a")

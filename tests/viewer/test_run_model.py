@@ -25,6 +25,7 @@ from recon.methods.base import (
     Warned,
 )
 from recon.runs import Job
+from viewer.model.curves import Curves
 from viewer.model.run import RunModel
 
 JOB = Job(Path("capture"))
@@ -84,7 +85,7 @@ def test_a_run_from_start_to_end(run: RunModel, trainer: FakeTrainer, clock: Clo
 
 def test_only_one_run_at_a_time(running: RunModel, trainer: FakeTrainer) -> None:
     running.start(JOB)
-    running.start_from(Path("/runs/b"))
+    running.start_from(Path("/runs/b"), Curves())
     assert trainer.asked == [JOB]
 
 
@@ -109,7 +110,7 @@ def test_commands_go_where_they_make_sense(running: RunModel, trainer: FakeTrain
 def test_before_the_first_step_it_can_only_be_cancelled(run: RunModel, trainer: FakeTrainer) -> None:
     run.start(JOB)
     assert run.can_cancel
-    assert not (run.can_stop or run.can_pause or run.can_save or run.can_resume)
+    assert not any((run.can_stop, run.can_pause, run.can_save, run.can_resume))
     run.cancel()
     run.on_event(Cancelled(0))
     assert trainer.asked == [JOB, Cancel()]

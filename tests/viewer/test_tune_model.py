@@ -132,7 +132,7 @@ def test_what_will_be_lowered_is_said(tune: TuneModel, monkeypatch: pytest.Monke
     from recon.methods.base import Forecast
     from viewer.model import tune as module
 
-    monkeypatch.setattr(module, "free_memory", lambda device: Forecast(4 * 10**9))
+    monkeypatch.setattr(module, "free_memory", lambda _: Forecast(4 * 10**9))
     tune.form.set("gigabytes", 10)
     assert tune.outlook.lowered == ("The count is halved.", "The count is halved.")
     assert "2.5 GB of memory needed, 4.0 GB free" in tune.outlook.text
@@ -222,7 +222,7 @@ def test_a_branch_that_cannot_be_made_is_refused(
 
 @pytest.mark.usefixtures("unmeasured")
 def test_a_resumed_run_shows_its_parameters_as_they_are(
-    tune: TuneModel, trainer: FakeTrainer, capture_folder: Path, tmp_path: Path
+    tune: TuneModel, trainer: FakeTrainer, thread: WindowThread, capture_folder: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "runs" / "a"
     given = iter([None] * 6 + [Set("rate", 0.5)])
@@ -231,6 +231,7 @@ def test_a_resumed_run_shows_its_parameters_as_they_are(
         if isinstance(event, Step) and event.step == 20:
             run.close()
     tune.resume(out)
+    thread.run_next()
     assert trainer.asked == [out]
     assert (tune.job.method, tune.job.preset) == ("toy", "best")
     assert tune.form.changes == {"rate": 0.5}
@@ -238,4 +239,5 @@ def test_a_resumed_run_shows_its_parameters_as_they_are(
     refused = refusals(tune)
     tune.run.on_died("gone")
     tune.resume(tmp_path)
+    thread.run_next()
     assert len(refused) == 1

@@ -31,7 +31,7 @@ from recon.methods.base import (
     Warned,
 )
 from recon.runs import Job
-from viewer.model.curves import Curves, read_curves, working_seconds
+from viewer.model.curves import Curves, working_seconds
 
 State = Literal["idle", "preparing", "running", "paused", "stopping", "finished", "failed", "cancelled", "interrupted"]
 ACTIVE = {"preparing", "running", "paused", "stopping"}
@@ -148,10 +148,10 @@ class RunModel:
             self._begin(None, Curves())
             self._trainer.reconstruct(job)
 
-    def start_from(self, path: Path) -> None:
-        """Go on with the run in a folder; nothing while one is going on."""
+    def start_from(self, path: Path, curves: Curves) -> None:
+        """Go on with the run in a folder, whose curves so far are given; nothing while one is going on."""
         if not self.active:
-            self._begin(path, read_curves(path))
+            self._begin(path, curves)
             self._trainer.resume(path)
 
     def pause(self) -> None:
@@ -167,7 +167,7 @@ class RunModel:
             self._trainer.tell(Resume())
             self._go("running")
         elif self.can_resume and self.path is not None:
-            self.start_from(self.path)
+            self.start_from(self.path, self.curves)
 
     def stop(self) -> None:
         """End, and keep what there is as the result."""

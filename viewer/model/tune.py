@@ -17,6 +17,7 @@ from recon.runs import Job, Run, fork, free_name, load_run
 from recon.runs.resources import describe, fit_to_memory, free_memory
 from recon.scene import Capture
 from viewer.model.background import Post, in_background
+from viewer.model.curves import Curves, read_curves
 from viewer.model.parameter_form import Access, ParameterForm
 from viewer.model.run import RunModel, State
 
@@ -270,39 +271,28 @@ class TuneModel:
         if path is None:
             self.run.resume()
         elif not self.run.active:
-            try:
-                self._adopt(load_run(path))
-            except (TriptychError, OSError) as error:
-                self.refused.emit(str(error))
-            else:
-                self.run.start_from(path)
+            in_background(self._post, lambda: _read(path), self._on_read, self.refused.emit)
 
-    def _adopt(self, run: Run) -> None:
-        """Show the parameters that a run has now, with those that were changed while it ran."""
+    def _on_read(self, past: _Past) -> None:
+        """Show the parameters that a run has now, and go on with it."""
+        if self.run.active:
+            return
+        run = past.run
         method, config = run.resolve()
-        changed = {record.get("name"): record.get("value") for record in run.records() if record["type"] == "set"}
-        known = {name: value for name, value in changed.items() if name in run.config}
         preset = next((name for name, preset in method.presets.items() if preset == config), self.job.preset)
+        as_it_was: dict[str, Any] = {"seed": run.seed, "device": run.device, "downscale": run.capture.downscale}
         self.parent = None
-        self.job = replace(
-            self.job,
-            method=run.method,
-            preset=preset,
-            seed=run.seed,
-            device=run.device,
-            downscale=run.capture.downscale,
-        )
-        self.form.show(config, dataclasses.asdict(with_values(config, known)))
+        self.job = replace(self.job, method=run.method, preset=preset, **as_it_was)
+        self.form.show(config, past.values)
         self._sent = dict(self.form.values)
-        self.changed.emit()
+        self.run.start_from(run.path, past.curves)
 
     def _on_branched_off(self, child: Run) -> None:
         self._starting = False
         self.parent = None
         self._sent = dict(self.form.values)
         self.job = replace(self.job, out=None)
-        self.run.start_from(child.path)
-        self.changed.emit()
+        self.run.start_from(child.path, Curves())
 
     def _on_not_branched_off(self, sentence: str) -> None:
         self._starting = False
@@ -339,6 +329,23 @@ class TuneModel:
             views = tuple(replace(view, camera=_reduced(view.camera, factor)) for view in capture.views)
             self._sized = capture, factor, replace(capture, views=views)
         return self._sized[2]
+
+
+@dataclass(frozen=True, eq=False)
+class _Past:
+    """A run folder, the parameters it has now, those that were changed while it ran included, and its curves."""
+
+    run: Run
+    values: dict[str, Any]
+    curves: Curves
+
+
+def _read(path: Path) -> _Past:
+    run = load_run(path)
+    _, config = run.resolve()
+    changed = {record.get("name"): record.get("value") for record in run.records() if record["type"] == "set"}
+    known = {name: value for name, value in changed.items() if name in run.config}
+    return _Past(run, dataclasses.asdict(with_values(config, known)), read_curves(path))
 
 
 def _reduced(camera: Any, factor: int) -> Any:
