@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import subprocess
 import sys
 import time
@@ -12,50 +11,10 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from fake_backend import BrokenStart, FakeBackend, SlowStart
+from engine_desk import Desk, wait_until
+from fake_backend import BrokenStart, SlowStart
 
-from recon.scene import Camera
-from viewer.engine.client import EngineClient
 from viewer.engine.frames import FrameMemory
-from viewer.engine.messages import Shot
-
-PATIENCE = 20.0
-NEWS = ("ready", "opened", "refused", "died", "edited", "measured", "run_started", "happened", "run_ended")
-
-
-class Desk:
-    """A window's thread without a window: runs what was posted, and keeps what the engine said."""
-
-    def __init__(self, make_backend=FakeBackend) -> None:
-        self.calls: queue.Queue = queue.Queue()
-        self.news: list[tuple[str, object]] = []
-        self.client = EngineClient(make_backend, self.calls.put)
-        for name in (
-            "ready",
-            "opened",
-            "refused",
-            "died",
-            "edited",
-            "measured",
-            "run_started",
-            "happened",
-            "run_ended",
-        ):
-            getattr(self.client, name).connect(lambda value, name=name: self.news.append((name, value)))
-        self.client.drawn.connect(lambda pane, frame: self.news.append(("drawn", frame)) or self.panes.append(pane))
-        self.panes: list[str] = []
-
-    def ask(self, width: int, height: int = 9, pane: str = "left", key: str = "a") -> None:
-        self.client.request(pane, Shot(key, camera(width, height)))
-
-    def wait_for(self, name: str, count: int = 1) -> object:
-        deadline = time.monotonic() + PATIENCE
-        while sum(each == name for each, _ in self.news) < count:
-            self.calls.get(timeout=max(deadline - time.monotonic(), 0.01))()
-        return [value for each, value in self.news if each == name][-1]
-
-    def of(self, name: str) -> list:
-        return [value for each, value in self.news if each == name]
 
 
 @pytest.fixture
@@ -65,12 +24,6 @@ def desk():
     desk.client.open("a", "a.ply")
     yield desk
     desk.client.close()
-
-
-def camera(width: int, height: int = 9) -> Camera:
-    pose = np.eye(4)
-    pose[2, 3] = 5
-    return Camera(width, height, 20, 20, width / 2, height / 2, pose)
 
 
 def test_a_picture_arrives_with_its_camera(desk: Desk) -> None:
@@ -177,15 +130,6 @@ if __name__ == "__main__":
     )
     pid = int(done.stdout)
     assert wait_until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
-
-
-def wait_until(true) -> bool:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def test_both_ends_see_the_same_memory() -> None:

@@ -39,6 +39,8 @@ from viewer.engine.session import Death, Frame, Picture, Session
 Post = Callable[[Callable[[], None]], None]
 SECONDS_TO_END = 0.5
 SECONDS_TO_SAVE = 15.0  # for the engine of a run, which saves before it ends
+VIEWING = "the renderer", "restart it."
+RUN = "the reconstruction", "resume it from its last checkpoint."
 
 __all__ = ["EngineClient", "Frame", "Post"]
 
@@ -61,6 +63,7 @@ class EngineClient:
     drawn = Signal(str, Frame)
     refused = Signal(Refused)
     died = Signal(str)
+    ended = Signal()  # as it was asked to
     edited = Signal(Edited)
     measured = Signal(Measured)
     run_started = Signal(Path)
@@ -71,7 +74,7 @@ class EngineClient:
         self._make_backend = make_backend
         self._post = post
         self._session: Session | None = None
-        self._running = False
+        self._running = self._ending = False
 
     @property
     def pid(self) -> int | None:
@@ -86,6 +89,7 @@ class EngineClient:
     def start(self) -> None:
         """Start the engine, anew if there was one. `ready` follows when it is warm."""
         self.close()
+        self._ending = False
         session = Session(self._make_backend, lambda reply: self._post(lambda: self._deliver(session, reply)))
         self._session = session
 
@@ -131,7 +135,8 @@ class EngineClient:
         self._send(Tell(command))
 
     def end(self) -> None:
-        """Ask the engine to end, and do not wait; a run is saved first."""
+        """Ask the engine to end, and do not wait; `ended` follows. A run is saved first."""
+        self._ending = True
         if self._session:
             self._session.end()
 
@@ -146,6 +151,13 @@ class EngineClient:
     def _run(self, command: Command) -> None:
         self._running = self._session is not None
         self._send(command)
+
+    def _on_death(self, exit_code: int | None) -> None:
+        running, self._session, self._running = self._running, None, False
+        if self._ending:
+            self.ended.emit()
+        else:
+            self.died.emit(_cause(exit_code, RUN if running else VIEWING))
 
     def _send(self, command: Command) -> None:
         if self._session:
@@ -175,12 +187,12 @@ class EngineClient:
                 self._running = False
                 self.run_ended.emit(reply.message)
             case Death():
-                self._session, self._running = None, False
-                self.died.emit(_cause(session.close(0)))
+                self._on_death(session.close(0))
 
 
-def _cause(exit_code: int | None) -> str:
+def _cause(exit_code: int | None, victim: tuple[str, str]) -> str:
+    name, remedy = victim
     if exit_code == -signal.SIGKILL:
-        return "The system ended the renderer, most likely for want of memory. Close other programs, then restart it."
+        return f"The system ended {name}, most likely for want of memory. Close other programs, then {remedy}"
     how = f"exit code {exit_code}" if exit_code is None or exit_code >= 0 else signal.Signals(-exit_code).name
-    return f"The renderer stopped unexpectedly ({how}); the terminal may say why. Restart it to go on."
+    return f"{name[0].upper()}{name[1:]} stopped unexpectedly ({how}); the terminal may say why. To go on, {remedy}"

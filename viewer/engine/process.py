@@ -133,9 +133,9 @@ class Server:
         for command in _without_superseded(self._received(wait)):
             self._answer(getattr(command, "key", None), partial(self._obey, command))
         shot = self._studio.next
-        if shot and (self._training is None or self._training.may_draw(shot)):
+        if shot and (self._training is None or self._training.may_draw(shot.key)):
             self._answer(shot.key, self._drawn)
-        elif self._measuring:
+        elif self._measuring and (self._training is None or self._training.may_draw(self._measuring[0][0])):
             key, view = self._measuring.popleft()
             self._answer(key, partial(self._measured, key, view))
 

@@ -12,7 +12,7 @@ from recon.errors import TriptychError
 from recon.methods.base import Command, Pause, Resume, Save, Saved, Step
 from recon.runs import Reconstruction
 from viewer.engine.allowance import Allowance
-from viewer.engine.messages import Continue, Reconstruct, Reply, RunEnded, RunStarted, Shot
+from viewer.engine.messages import Continue, Reconstruct, Reply, RunEnded, RunStarted
 from viewer.engine.reporter import Reporter
 from viewer.engine.studio import Studio
 
@@ -67,9 +67,9 @@ class Training:
         self._leaving = True
         self._commands.appendleft(Save())
 
-    def may_draw(self, shot: Shot) -> bool:
-        """Whether a picture may be drawn now: of the run itself once it can be seen, and within its allowance."""
-        return shot.key != self._key or (self._held and (self._paused or self._allowance.may_draw()))
+    def may_draw(self, key: str) -> bool:
+        """Whether a geometry may be drawn now; that of the run once it can be seen, and within its allowance."""
+        return self._key not in {None, key} or (self._held and (self._paused or self._allowance.may_draw()))
 
     def charge(self, seconds: float) -> None:
         """Take the time that a picture took from the allowance."""
