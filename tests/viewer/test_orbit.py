@@ -102,3 +102,84 @@ def test_approaching_never_passes_the_pivot() -> None:
     for _ in range(200):
         orbit = orbit.approached(0.5)
     assert orbit.distance > 0
+
+
+@given(orbits, coordinates, st.floats(-1, 1), st.floats(-0.3, 0.3))
+def test_turning_keeps_the_center_in_its_place(orbit: Orbit, center, right: float, down: float) -> None:
+    orbit = orbit.centered(center)
+    eye = orbit.world_from_camera[:3, 3]
+    turned = orbit.turned(right, down)
+    local = [np.linalg.inv(each.world_from_camera) @ [*center, 1] for each in (orbit, turned)]
+    assert np.allclose(*local, atol=1e-6)
+    assert np.linalg.norm(turned.eye - center) == pytest.approx(np.linalg.norm(eye - center), abs=1e-6)
+
+
+@given(orbits, coordinates, st.floats(0.3, 3))
+def test_approaching_goes_along_the_line_to_the_center(orbit: Orbit, center, factor: float) -> None:
+    nearer = orbit.centered(center).approached(factor)
+    assert np.allclose(nearer.eye - center, factor * (orbit.eye - center), atol=1e-6)
+
+
+@given(orbits, st.floats(-1, 1), st.floats(-1, 1))
+def test_looking_around_leaves_the_eye_where_it_is(orbit: Orbit, right: float, down: float) -> None:
+    looked = orbit.looked(right, down)
+    assert np.allclose(looked.eye, orbit.eye, atol=1e-6)
+    assert looked.center == orbit.center
+
+
+@given(orbits, coordinates)
+def test_flying_moves_along_the_eye_s_own_axes(orbit: Orbit, move) -> None:
+    pose, flown = orbit.world_from_camera, orbit.flown(*move).world_from_camera
+    assert np.allclose(pose[:3, :3].T @ (flown[:3, 3] - pose[:3, 3]), move, atol=1e-6)
+    assert np.allclose(flown[:3, :3], pose[:3, :3])
+
+
+@pytest.mark.parametrize(
+    ("side", "toward"),
+    [
+        ("front", (0, 1, 0)),
+        ("back", (0, -1, 0)),
+        ("right", (-1, 0, 0)),
+        ("left", (1, 0, 0)),
+        ("top", (0, 0, -1)),
+        ("bottom", (0, 0, 1)),
+    ],
+)
+def test_sides_are_those_of_a_drawing_board(side, toward) -> None:
+    assert np.allclose(Orbit(roll=0.4).facing(side).world_from_camera[:3, 2], toward, atol=1e-9)
+
+
+@given(orbits, st.tuples(lengths, lengths, lengths))
+def test_framing_sees_all_of_a_box_and_little_else(orbit: Orbit, size) -> None:
+    bounds = np.array([np.zeros(3), size]) + 3
+    corners = np.array([[x, y, z] for x in bounds[:, 0] for y in bounds[:, 1] for z in bounds[:, 2]])
+    for width, height in ((400, 300), (300, 400)):
+        pixels, depth = orbit.framing(bounds).camera(width, height).project(corners)
+        assert (depth > 0).all()
+        assert (pixels >= 0).all()
+        assert (pixels <= [width, height]).all()
+        assert np.ptp(pixels, axis=0).max() > 100
+
+
+@given(orbits, st.floats(-0.4, 0.4), st.floats(-0.4, 0.4), st.floats(-1, 1))
+def test_a_parallel_view_keeps_sizes_at_the_pivot_and_elsewhere(orbit: Orbit, right: float, down: float, depth) -> None:
+    from dataclasses import replace
+
+    x, y, z = orbit.world_from_camera[:3, :3].T
+    framed = 2 * orbit.distance * math.tan(orbit.field_of_view / 2)
+    point = np.array(orbit.pivot) + framed * (right * x + down * y) + depth * framed * z
+    parallel = replace(orbit, parallel=True)
+    off = project(parallel, point) - [200 + 300 * right, 150 + 300 * down]
+    assert np.abs(off).max() < 0.5 * max(1, math.tan(orbit.field_of_view / 2) * 2)
+    assert np.allclose(parallel.eye, orbit.eye)
+
+
+@given(orbits, st.floats(1, 8), st.floats(-0.5, 0.5), st.floats(-0.5, 0.5))
+def test_enlarging_keeps_the_place_under_the_pointer(orbit: Orbit, factor: float, right: float, down: float) -> None:
+    larger = orbit.magnified(factor, right, down)
+    x, y, z = orbit.world_from_camera[:3, :3].T
+    slope = 2 * math.tan(orbit.field_of_view / 2)
+    under = orbit.eye + orbit.distance * (z + slope * (right * x + down * y))
+    assert np.allclose(project(larger, under), [200 + 300 * right, 150 + 300 * down], atol=1e-6)
+    assert np.array_equal(larger.world_from_camera, orbit.world_from_camera)
+    assert larger.magnified(0, 0, 0) == orbit

@@ -15,7 +15,7 @@ import sample_scenes
 from recon.errors import InputError, TriptychError
 from recon.scene import Camera, View
 from viewer.engine.pace import Pace
-from viewer.model import Orbit, Photos, Scene, WindowModel, home, open_scene, up_direction
+from viewer.model import Orbit, Photos, Scene, WindowModel, home, key_of, open_scene, up_direction
 from viewer.model.framing import focus, next_up
 from viewer.model.frusta import frustum_depth, image_corners, view_at
 from viewer.model.photos import THUMBNAIL
@@ -128,10 +128,9 @@ def test_fields_announce_their_change_once() -> None:
     model.events.connect(lambda info: heard.append(info.signal.name))
     model.show_grid = True  # as it was
     model.photo_opacity = 0.5
-    model.sample = np.ones((3, 3), np.float32)
     model.photo = np.ones((3, 3, 3), np.uint8)
     model.photo = None
-    assert heard == ["photo_opacity", "sample", "photo", "photo"]
+    assert heard == ["photo_opacity", "photo", "photo"]
 
 
 def test_standing_ends_when_one_moves() -> None:
@@ -152,7 +151,7 @@ class TestOpening:
         splats = tmp_path / "some.ply"
         splats.touch()
         scene = open_scene([splats, sample_scenes.path("desk")])
-        assert scene.splats == splats
+        assert [(result.path, result.kind) for result in scene.results] == [(splats, "splats")]
         assert len(scene.views) == 30
         assert scene.title == "some.ply, desk"
 
@@ -163,21 +162,42 @@ class TestOpening:
         metrics = {"protocol": {}, "mean": {"psnr": 30.5, "ssim": 0.9}, "views": views}
         (tmp_path / "metrics.json").write_text(json.dumps(metrics))
         scene = open_scene([tmp_path])
-        assert scene.splats == tmp_path / "result.ply"
-        assert scene.scores["images/0001.png"].psnr == 30.5
-        assert scene.mean.ssim == 0.9
+        (result,) = scene.results
+        assert result.path == tmp_path / "result.ply"
+        assert result.key == key_of(tmp_path)
+        assert result.run == tmp_path
+        assert result.scores["images/0001.png"].psnr == 30.5
+        assert result.mean.ssim == 0.9
         assert scene.view("images/0001.png").split == "test"
         assert scene.notices == ()
 
     def test_a_run_that_lacks_things_says_which(self, tmp_path: Path) -> None:
         self.write_run(tmp_path, capture=tmp_path / "moved away")
-        (tmp_path / "metrics.json").write_text('{"views": 3}')
         scene = open_scene([tmp_path])
-        assert scene.splats is None
+        assert scene.results == ()
         assert scene.capture is None
         words = "\n".join(scene.notices)
-        for part in ("has no result yet", "Shown without photographs", "Shown without PSNR"):
+        for part in ("has no result yet", "is shown without photographs"):
             assert part in words
+
+    def test_a_run_whose_metrics_are_damaged_is_shown_without(self, tmp_path: Path) -> None:
+        self.write_run(tmp_path)
+        (tmp_path / "result.ply").touch()
+        (tmp_path / "metrics.json").write_text('{"views": 3}')
+        scene = open_scene([tmp_path])
+        assert "is shown without its PSNR and SSIM" in "\n".join(scene.notices)
+        assert scene.results[0].scores == {}
+
+    def test_several_results_and_a_capture_in_any_order(self, tmp_path: Path) -> None:
+        runs = [tmp_path / name for name in "ab"]
+        for run in runs:
+            run.mkdir()
+            self.write_run(run, capture=tmp_path / "moved away")
+            (run / "result.ply").touch()
+        scene = open_scene([runs[0], sample_scenes.path("desk"), runs[1], runs[0]])
+        assert [result.title for result in scene.results] == ["a", "b"]
+        assert len(scene.views) == 30
+        assert scene.notices == ()
 
     def test_what_is_not_there(self, tmp_path: Path) -> None:
         with pytest.raises(InputError, match="nowhere does not exist"):

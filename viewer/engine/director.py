@@ -13,8 +13,7 @@ from recon.scene import Camera
 from viewer.engine.client import EngineClient, Frame
 from viewer.engine.messages import Opened, Refused, Shot
 from viewer.engine.pace import Pace
-from viewer.model import Engine, Orbit, Picture, Scene, WindowModel, up_direction
-from viewer.model.window import no_points
+from viewer.model import Engine, Extent, Picture, Result, Scene, WindowModel
 
 PANE = "main"
 REST = 120  # milliseconds without movement after which the picture is drawn in full
@@ -54,7 +53,6 @@ class Director(QObject):
         self._client = client
         self._screen: Screen | None = None
         self._pace = Pace()
-        self._first_look: Orbit | None = None
         self._splats_open = False
         self._failed = False
         self._drawn: Camera | None = None
@@ -73,7 +71,7 @@ class Director(QObject):
         scene = self._model.scene
         if self._screen is None or scene is None:
             return False
-        if scene.splats is None or self._failed:
+        if self._shown is None or self._failed:
             return True
         return self._drawn is not None and self._is_current(self._drawn)
 
@@ -93,18 +91,9 @@ class Director(QObject):
         """Show what has been opened."""
         model = self._model
         self._splats_open, self._failed, self._drawn = False, False, None
-        model.splat_count, model.sample, model.picture = None, no_points(), None
-        model.standing, model.photo = False, None
-        model.scene = scene
-        model.notice = "\n".join(scene.notices)
-        first = next(iter((*(scene.capture.test if scene.capture else ()), *scene.views)), None)
-        model.selected = first.name if first else None
-        model.up = up_direction(scene.views)
-        model.show_points = scene.splats is None
-        if scene.splats is None:
+        model.show_scene(scene)
+        if self._shown is None:
             model.engine = replace(model.engine, message="")  # nobody waits for the renderer
-        model.go_home()
-        self._first_look = model.orbit
         self._open_splats()
 
     def redraw(self) -> None:
@@ -124,10 +113,9 @@ class Director(QObject):
             self._request(*self._screen.picture_size)
 
     def _request(self, width: int, height: int) -> None:
-        scene = self._model.scene
-        if self._screen is not None and scene is not None:
+        if self._screen is not None and self._shown is not None:
             camera = self._model.orbit.camera(*self._screen.picture_size).resized(width, height)
-            self._client.request(PANE, Shot(str(scene.splats), camera))
+            self._client.request(PANE, Shot(self._shown.key, camera))
 
     def _is_current(self, camera: Camera) -> bool:
         """Whether a picture through this camera is all that can be asked for now."""
@@ -135,22 +123,23 @@ class Director(QObject):
         pose = self._model.orbit.world_from_camera
         return (camera.width, camera.height) == size and np.array_equal(camera.world_from_camera, pose)
 
+    @property
+    def _shown(self) -> Result | None:
+        return next((result for result in self._model.results if result.kind == "splats"), None)
+
     def _open_splats(self) -> None:
-        scene = self._model.scene
-        if scene and scene.splats:
-            self._client.open(str(scene.splats), scene.splats)
+        if self._shown is not None:
+            self._client.open(self._shown.key, self._shown.path)
 
     def _on_ready(self, device: str) -> None:
         self._model.engine = Engine("ready", "", device)
 
     def _on_opened(self, opened: Opened) -> None:
         model = self._model
-        if model.scene is None or opened.key != str(model.scene.splats):
+        if self._shown is None or opened.key != self._shown.key:
             return  # something else has been opened meanwhile
         self._splats_open = True
-        model.splat_count, model.sample = opened.count, opened.sample
-        if model.orbit == self._first_look:
-            model.go_home()
+        model.measured_out(opened.key, Extent(opened.count, opened.sample, opened.bounds))
         self.redraw()
 
     def _on_drawn(self, _pane: str, frame: Frame) -> None:

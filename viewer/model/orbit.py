@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,9 +13,24 @@ from recon.scene import Camera
 
 Vector = NDArray[np.float64]
 Triple = tuple[float, float, float]
+Side = Literal["front", "back", "right", "left", "top", "bottom"]
 
 STEEPEST = math.radians(89.5)
 CLOSEST = 1e-4
+SMALLEST, LARGEST = 1.0, 64.0  # magnification of a picture
+# A parallel view is a pinhole that stands this many times farther off with as many times the focal length. Everything
+# is drawn through that one camera, so splats, meshes and picking agree exactly. Against true parallel rays, something
+# as far before the pivot as the picture is high is off by half a pixel at most; float32 depths still tell 1/15,000 of
+# the distance apart.
+PARALLEL = 1000.0
+SIDES: dict[Side, tuple[float, float]] = {
+    "front": (0.0, 0.0),
+    "right": (math.pi / 2, 0.0),
+    "back": (math.pi, 0.0),
+    "left": (-math.pi / 2, 0.0),
+    "top": (0.0, math.pi / 2),
+    "bottom": (0.0, -math.pi / 2),
+}
 
 
 @dataclass(frozen=True)
@@ -37,6 +53,14 @@ class Orbit:
         Width over height of a box that stays wholly in view; 0 frames the height alone.
     up : (3,) tuple
         The axis of the turntable, a unit vector in world coordinates.
+    center : (3,) tuple, optional
+        What turning and approaching keep in its place on the screen, world coordinates; the pivot unless given.
+    parallel : bool
+        Whether lines of sight are parallel, to within `PARALLEL`; sizes at the pivot stay as they are.
+    magnification : float
+        By how much the picture is enlarged after it was taken; the eye does not move.
+    offset : (2,) tuple
+        How far right and down of the middle the pivot is shown, as parts of the framed height.
     """
 
     pivot: Triple = (0.0, 0.0, 0.0)
@@ -47,6 +71,15 @@ class Orbit:
     field_of_view: float = math.radians(45)
     aspect: float = 0.0
     up: Triple = (0.0, 0.0, 1.0)
+    center: Triple | None = None
+    parallel: bool = False
+    magnification: float = 1.0
+    offset: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def eye(self) -> Vector:
+        """(3,) float64: where one stands, world coordinates; of a parallel view, where one would stand otherwise."""
+        return np.array(self.pivot) - self.distance * self._axes()[2]
 
     @property
     def world_from_camera(self) -> Vector:
@@ -54,13 +87,15 @@ class Orbit:
         right, down, forward = self._axes()
         transform = np.eye(4)
         transform[:3, :3] = np.stack([right, down, forward], axis=1)
-        transform[:3, 3] = np.array(self.pivot) - self.distance * forward
+        transform[:3, 3] = np.array(self.pivot) - self._away * self.distance * forward
         return transform
 
     def camera(self, width: int, height: int) -> Camera:
-        """The pinhole camera of a picture of this size, in pixels; the principal point is its centre."""
-        focal = self.framed_height(width, height) / 2 / math.tan(self.field_of_view / 2)
-        return Camera(width, height, focal, focal, width / 2, height / 2, self.world_from_camera)
+        """The pinhole camera of a picture of this size, in pixels."""
+        framed = self.framed_height(width, height)
+        focal = self._away * self.magnification * framed / 2 / math.tan(self.field_of_view / 2)
+        x, y = width / 2 + self.offset[0] * framed, height / 2 + self.offset[1] * framed
+        return Camera(width, height, focal, focal, x, y, self.world_from_camera)
 
     def framed_height(self, width: float, height: float) -> float:
         """How high the framed box is in a picture of this size, in its pixels."""
@@ -70,21 +105,71 @@ class Orbit:
         """After dragging the scene by an angle in radians to the right and down on the screen."""
         right, down = _rotated(right, down, self.roll)
         elevation = float(np.clip(self.elevation + down, -STEEPEST, STEEPEST))
-        return replace(self, azimuth=math.remainder(self.azimuth - right, math.tau), elevation=elevation)
+        turned = replace(self, azimuth=math.remainder(self.azimuth - right, math.tau), elevation=elevation)
+        if self.center is None:
+            return turned
+        before, after = np.stack(self._axes()), np.stack(turned._axes())
+        center = np.array(self.center)
+        return replace(turned, pivot=_triple(center + after.T @ before @ (np.array(self.pivot) - center)))
+
+    def looked(self, right: float, down: float) -> Orbit:
+        """After turning the head by an angle in radians; the eye stays where it is."""
+        return replace(replace(self, center=_triple(self.eye)).turned(right, down), center=self.center)
 
     def panned(self, right: float, down: float) -> Orbit:
         """After dragging the scene by a part of the framed height to the right and down on the screen."""
-        unit = 2 * self.distance * math.tan(self.field_of_view / 2)
+        unit = 2 * self.distance * math.tan(self.field_of_view / 2) / self.magnification
         x, y, _ = self._axes()
         return replace(self, pivot=_triple(np.array(self.pivot) - unit * (right * x + down * y)))
 
+    def flown(self, right: float, down: float, forward: float) -> Orbit:
+        """After moving the eye along its own axes, in world units."""
+        return replace(self, pivot=_triple(np.array(self.pivot) + np.array([right, down, forward]) @ self._axes()))
+
     def approached(self, factor: float) -> Orbit:
         """At `factor` times the distance."""
-        return replace(self, distance=max(self.distance * factor, CLOSEST))
+        distance = max(self.distance * factor, CLOSEST)
+        center = np.array(self.pivot if self.center is None else self.center)
+        pivot = center + distance / self.distance * (np.array(self.pivot) - center)
+        return replace(self, distance=distance, pivot=_triple(pivot))
 
     def around(self, pivot: ArrayLike) -> Orbit:
         """Around another pivot, seen from the same side and distance."""
-        return replace(self, pivot=_triple(pivot))
+        return replace(self, pivot=_triple(pivot), center=None)
+
+    def centered(self, center: ArrayLike) -> Orbit:
+        """Turning about another point from now on; the picture stays as it is."""
+        return replace(self, center=_triple(center))
+
+    def facing(self, side: Side) -> Orbit:
+        """Looking at one side of the scene, straight and without roll."""
+        azimuth, elevation = SIDES[side]
+        return replace(self, azimuth=azimuth, elevation=elevation, roll=0.0)
+
+    def framing(self, bounds: ArrayLike) -> Orbit:
+        """Looking the same way at the whole of an upright box: (2, 3), its lower and upper corner."""
+        low, high = np.asarray(bounds, np.float64)
+        corners = np.stack(np.meshgrid(*np.stack([low, high], axis=1), indexing="ij"), axis=-1).reshape(-1, 3)
+        middle = (low + high) / 2
+        x, y, z = ((corners - middle) @ np.stack(self._axes()).T).T
+        needed = np.maximum(np.abs(x), np.abs(y)) / math.tan(self.field_of_view / 2) - z
+        distance = max(1.05 * float(needed.max()), CLOSEST)
+        return replace(self.around(middle), distance=distance, aspect=1.0, magnification=1.0, offset=(0.0, 0.0))
+
+    def magnified(self, factor: float, right: float, down: float) -> Orbit:
+        """With the picture enlarged about a place right and down of its middle, in parts of the framed height."""
+        magnification = float(np.clip(self.magnification * factor, SMALLEST, LARGEST))
+        if magnification == SMALLEST:
+            return replace(self, magnification=SMALLEST, offset=(0.0, 0.0))
+        grown = magnification / self.magnification
+        x, y = self.offset
+        return replace(
+            self, magnification=magnification, offset=(right + grown * (x - right), down + grown * (y - down))
+        )
+
+    def shifted(self, right: float, down: float) -> Orbit:
+        """With the picture moved right and down by parts of the framed height; the eye does not move."""
+        return replace(self, offset=(self.offset[0] + right, self.offset[1] + down))
 
     @classmethod
     def of_camera(cls, camera: Camera, pivot_depth: float, up: ArrayLike) -> Orbit:
@@ -127,6 +212,10 @@ class Orbit:
         east = np.cross(away, up)
         east /= np.linalg.norm(east)
         return east, np.cross(up, east)
+
+    @property
+    def _away(self) -> float:
+        return PARALLEL if self.parallel else 1.0
 
     def _axes(self) -> tuple[Vector, Vector, Vector]:
         """Right, down and forward as unit vectors."""

@@ -1,51 +1,70 @@
-"""What is open: splats, the photographs they were made from, and how well they match."""
+"""What is open: results, the photographs they were made from, and how well they match."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from recon.errors import InputError, TriptychError
-from recon.io import load_capture
-from recon.runs import load_run
+from recon.io import format_of, load_capture
+from recon.runs import Run, load_run
 from recon.scene import Capture, View
+from viewer.model.scores import Score
 
-RESULT = "result.ply"
+ResultKind = Literal["splats", "mesh"]
 
 
-@dataclass(frozen=True)
-class Score:
-    """How well a render matches its photograph: PSNR in dB, SSIM in [0, 1]."""
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Something that was made, or is being made, and can be shown.
 
-    psnr: float
-    ssim: float
+    Parameters
+    ----------
+    key : str
+        By which it is known everywhere; see `key_of`.
+    title : str
+    kind : {"splats", "mesh"}
+    path : Path
+        The file it is read from.
+    run : Path, optional
+        The folder of the run that makes or made it.
+    live : bool
+        Whether it is being made.
+    scores : mapping of view name to Score
+        As metrics.json says.
+    mean : Score, optional
+        As metrics.json says.
+    """
+
+    key: str
+    title: str
+    kind: ResultKind
+    path: Path
+    run: Path | None = None
+    live: bool = False
+    scores: Mapping[str, Score] = field(default_factory=dict)
+    mean: Score | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """What is open.
+    """What was opened together.
 
     Parameters
     ----------
     title : str
-    splats : Path, optional
-        The file the engine draws.
     capture : Capture, optional
         Photographs and their cameras.
-    scores : mapping of view name to Score
-        The views that were measured, as metrics.json says.
-    mean : Score, optional
+    results : tuple of Result
     notices : tuple of str
         What a person should know about how it was opened.
     """
 
     title: str
-    splats: Path | None = None
     capture: Capture | None = None
-    scores: Mapping[str, Score] = field(default_factory=dict)
-    mean: Score | None = None
+    results: tuple[Result, ...] = ()
     notices: tuple[str, ...] = ()
 
     @property
@@ -58,8 +77,15 @@ class Scene:
         return next(view for view in self.views if view.name == name)
 
 
+def key_of(path: Path) -> str:
+    """The key of a result: the path of its run folder, or of its file."""
+    return str(path.absolute())
+
+
 def open_scene(paths: Sequence[Path]) -> Scene:
-    """Open a run folder, a splat file, a capture, or a splat file together with its capture.
+    """Open run folders, files of splats or meshes, and a capture, in any mixture.
+
+    Of several captures the last one given counts; those of runs only where none was given.
 
     Raises
     ------
@@ -67,32 +93,70 @@ def open_scene(paths: Sequence[Path]) -> Scene:
         If a path cannot be read as any of them.
     """
     scene = Scene(title=", ".join(path.absolute().name for path in paths))
-    for path in paths:
+    runs: list[Run] = []
+    for path in dict.fromkeys(paths):
         if not path.exists():
             raise InputError(
-                f"{path} does not exist. Give a run folder, a splat file (.ply) or a folder of photographs."
+                f"{path} does not exist. Give a run folder, a file of splats or a mesh, or a folder of photographs."
             )
         if (path / "run.json").is_file():
-            scene = _with_run(scene, path)
-        elif path.suffix.lower() == ".ply":
-            scene = replace(scene, splats=path)
+            runs.append(load_run(path))
+            scene = _with_run(scene, runs[-1])
+        elif (result := result_of_file(path)) is not None:
+            scene = replace(scene, results=(*scene.results, result))
         else:
             scene = _with_capture(scene, load_capture(path))
-    return scene
+    return scene if scene.capture else _with_capture_of_runs(scene, runs)
 
 
-def _with_run(scene: Scene, path: Path) -> Scene:
-    run = load_run(path)
-    if (path / RESULT).is_file():
-        scene = replace(scene, splats=path / RESULT)
-    else:
-        scene = _noticed(scene, f"The run has no result yet. Finish it first: triptych resume {path}")
-    try:
-        scene = _with_capture(scene, run.capture.load())
-    except TriptychError as error:
-        scene = _noticed(scene, f"Shown without photographs. {error}")
-    if (path / "metrics.json").is_file():
-        scene = _with_metrics(scene, run.metrics())
+def result_of_file(path: Path) -> Result | None:
+    """A file of splats or a mesh as a result; None where its name speaks of neither. It is not read yet."""
+    form = format_of(path)
+    return None if form is None else Result(key_of(path), path.stem, form.kind, path)
+
+
+def result_of_run(run: Run, *, live: bool = False) -> tuple[Result | None, str]:
+    """The result of a run, and a sentence where something of it is missing.
+
+    Parameters
+    ----------
+    run : Run
+    live : bool
+        Whether it is under way, so that there is something to show before it has written a result.
+
+    Returns
+    -------
+    result : Result or None
+    notice : str
+        Empty where nothing is missing.
+    """
+    path = next(iter(sorted(run.path.glob("result.*"))), None)
+    if path is None and not live:
+        return None, f"{run.path.name} has no result yet. Finish it first: triptych resume {run.path}"
+    form = None if path is None else format_of(path)
+    made = Result(
+        key_of(run.path),
+        run.path.absolute().name,
+        form.kind if form else "splats",
+        path or run.path / "result.ply",
+        run.path,
+        live,
+    )
+    return (made, "") if live else _with_metrics(made, run)
+
+
+def _with_run(scene: Scene, run: Run) -> Scene:
+    result, notice = result_of_run(run)
+    scene = replace(scene, results=(*scene.results, result)) if result else scene
+    return _noticed(scene, *([notice] if notice else []))
+
+
+def _with_capture_of_runs(scene: Scene, runs: Sequence[Run]) -> Scene:
+    for run in runs:
+        try:
+            return _with_capture(scene, run.capture.load())
+        except TriptychError as error:
+            scene = _noticed(scene, f"{run.path.name} is shown without photographs. {error}")
     return scene
 
 
@@ -100,12 +164,18 @@ def _with_capture(scene: Scene, capture: Capture) -> Scene:
     return _noticed(replace(scene, capture=capture), *capture.warnings)
 
 
-def _with_metrics(scene: Scene, metrics: Mapping[str, Any]) -> Scene:
+def _with_metrics(result: Result, run: Run) -> tuple[Result, str]:
+    if not (run.path / "metrics.json").is_file():
+        return result, ""
     try:
+        metrics = run.metrics()
         scores = {view["name"]: _score(view) for view in metrics["views"]}
-        return replace(scene, scores=scores, mean=_score(metrics["mean"]))
-    except (KeyError, TypeError, ValueError):
-        return _noticed(scene, "Shown without PSNR and SSIM: metrics.json is damaged. Write it anew: triptych evaluate")
+        return replace(result, scores=scores, mean=_score(metrics["mean"]) if scores else None), ""
+    except (KeyError, TypeError, ValueError, TriptychError):
+        return result, (
+            f"{run.path.name} is shown without its PSNR and SSIM: metrics.json is damaged. "
+            f"Write it anew: triptych evaluate {run.path}"
+        )
 
 
 def _score(values: Mapping[str, Any]) -> Score:

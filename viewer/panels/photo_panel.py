@@ -40,6 +40,8 @@ class PhotoPanel(QWidget):
         model.events.scene.connect(self._on_scene_changed)
         model.events.selected.connect(self._on_selected_changed)
         model.events.photo.connect(self._on_photo_changed)
+        for event in (model.book.changed, model.compare.events.active):
+            event.connect(self._on_scene_changed)
         model.events.standing.connect(self._on_standing_changed)
         model.events.photo_opacity.connect(lambda opacity: self._slider.setValue(round(100 * opacity)))
         self._on_scene_changed()
@@ -71,7 +73,8 @@ class PhotoPanel(QWidget):
         if scene and scene.capture:
             held_out = len(scene.capture.test)
             words = [f"{len(scene.views)} photographs, {held_out} held out"]
-            words += [f"mean {_in_words(scene.mean)}"] if scene.mean else []
+            mean = self._model.book.mean(self._model.compare.pane.content.key, scene.capture.test)
+            words += [f"mean {_in_words(mean)}"] if mean else []
             self._summary.setText(" · ".join(words))
 
     def _on_selected_changed(self) -> None:
@@ -81,7 +84,7 @@ class PhotoPanel(QWidget):
             self._name.setText("Select a photograph")
             self._numbers.clear()
             return
-        score = self._model.scene.scores.get(view.name) if self._model.scene else None
+        score = self._model.book.of(self._model.compare.pane.content.key, view.name)
         self._name.setText(view.name)
         self._numbers.setText(_in_words(score) if score else {"test": "held out", "train": "trained on"}[view.split])
         self._numbers.setStyleSheet(f"color: {TEST if view.split == 'test' else TRAIN}")

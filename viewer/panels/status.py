@@ -26,7 +26,7 @@ class StatusLine(QStatusBar):
         self.addWidget(self._device)
         for label in (self._count, self._size, self._time):
             self.addPermanentWidget(label)
-        for event in (model.events.engine, model.events.splat_count, model.events.picture):
+        for event in (model.events.engine, model.events.extents, model.events.picture):
             event.connect(self._on_changed)
         self._on_changed()
 

@@ -122,7 +122,7 @@ class Viewport(QWidget):
     def _listen(self) -> None:
         events = self._model.events
         events.scene.connect(self._on_scene_changed)
-        for event in (events.sample, events.up):
+        for event in (events.extents, events.up):
             event.connect(self._on_ground_changed)
         events.selected.connect(self._on_selected_changed)
         for event in (events.standing, events.show_cameras, events.show_points, events.show_grid):
