@@ -1,0 +1,56 @@
+"""Edits of splats: operations that select, remove, hide and move, kept as a list and applied to a result anew.
+
+Owns what an operation means, how a list of them is saved beside a result, and what makes a splat look like a floater.
+Refuses to change what it is given: every function returns new values, a result on disk is never overwritten, and undo
+is a shorter list. Refuses torch, drawing and screens; a camera here is numbers.
+"""
+
+from recon.editing.base import Edited, Operation, Selection, SelectionMode
+from recon.editing.by_value import VALUES, SeenFrom, SelectByValue, SelectFloaters, ValueName
+from recon.editing.changes import CropToBox, Delete, Hide, ShowAll, Transform
+from recon.editing.editing import Editing, apply, shown
+from recon.editing.measures import Histogram, Measures, histograms
+from recon.editing.placement import Eye, Placement
+from recon.editing.saving import OPERATIONS, edits_path, from_json, load_edits, save_edits, to_json
+from recon.editing.screen import SelectBrush, SelectPolygon, SelectRectangle
+from recon.editing.space import All, Clear, Grow, Invert, SelectBox, SelectSphere
+
+__all__ = [
+    "OPERATIONS",
+    "VALUES",
+    "All",
+    "Clear",
+    "CropToBox",
+    "Delete",
+    "Edited",
+    "Editing",
+    "Eye",
+    "Grow",
+    "Hide",
+    "Histogram",
+    "Invert",
+    "Measures",
+    "Operation",
+    "Placement",
+    "SeenFrom",
+    "SelectBox",
+    "SelectBrush",
+    "SelectByValue",
+    "SelectFloaters",
+    "SelectPolygon",
+    "SelectRectangle",
+    "SelectSphere",
+    "Selection",
+    "SelectionMode",
+    "ShowAll",
+    "Transform",
+    "ValueName",
+    "apply",
+    "edits_path",
+    "from_json",
+    "histograms",
+    "load_edits",
+    "save_edits",
+    "shown",
+    "to_json",
+]

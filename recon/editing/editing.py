@@ -1,0 +1,85 @@
+"""Applying operations, and what is then shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from recon.editing.base import Edited, Operation, taken
+from recon.scene import SH_C0, Splats
+
+STATES, STATES_WITH_OWN_SPLATS = 64, 3
+TINT = (1.0, 0.62, 0.2)
+TINT_PART = 0.75
+
+
+def apply(splats: Splats, operations: Sequence[Operation]) -> Edited:
+    """Apply operations to a result.
+
+    Parameters
+    ----------
+    splats : Splats
+        Stay as they are.
+    operations : sequence of Operation
+
+    Returns
+    -------
+    Edited
+
+    Raises
+    ------
+    InputError
+        If an operation needs what is not there, such as cameras.
+    """
+    edited = Edited.of(splats)
+    for operation in operations:
+        edited = operation.apply(edited)
+    return edited
+
+
+class Editing:
+    """A result under edit: `apply` for list after list, quick where they begin alike.
+
+    Parameters
+    ----------
+    splats : Splats
+    """
+
+    def __init__(self, splats: Splats) -> None:
+        self._start = Edited.of(splats)
+        self._states: dict[tuple[Operation, ...], Edited] = {}  # those used last stand last
+
+    def apply(self, operations: Sequence[Operation]) -> Edited:
+        """Apply all of a list to the result; see `apply`."""
+        wanted = tuple(operations)
+        known = max((each for each in self._states if wanted[: len(each)] == each), key=len, default=())
+        edited = self._states.get(known, self._start)
+        self._remember(known, edited)
+        for done in range(len(known), len(wanted)):
+            edited = wanted[done].apply(edited)
+            self._remember(wanted[: done + 1], edited)
+        return edited
+
+    def _remember(self, operations: tuple[Operation, ...], edited: Edited) -> None:
+        if not operations:
+            return
+        self._states.pop(operations, None)
+        self._states[operations] = edited
+        while len(self._states) > STATES or self._sets_of_splats() > STATES_WITH_OWN_SPLATS:
+            del self._states[next(iter(self._states))]
+
+    def _sets_of_splats(self) -> int:
+        return len({id(edited.splats) for edited in self._states.values()} - {id(self._start.splats)})
+
+
+def shown(edited: Edited) -> Splats:
+    """What to draw: everything but what is hidden, with what is selected tinted."""
+    splats = edited.splats
+    if edited.selected.any():
+        sh = splats.sh * np.where(edited.selected, np.float32(1 - TINT_PART), np.float32(1))[:, None, None]
+        tint = TINT_PART * (np.array(TINT, np.float32) - 0.5) / SH_C0
+        sh[:, 0] += edited.selected[:, None] * tint.astype(np.float32)
+        splats = replace(splats, sh=sh)
+    return taken(splats, ~edited.hidden) if edited.hidden.any() else splats

@@ -1,0 +1,143 @@
+"""Lists of operations as JSON, beside the result they belong to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields, is_dataclass
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from recon.editing.base import Operation
+from recon.editing.by_value import SeenFrom, SelectByValue, SelectFloaters
+from recon.editing.changes import CropToBox, Delete, Hide, ShowAll, Transform
+from recon.editing.screen import SelectBrush, SelectPolygon, SelectRectangle
+from recon.editing.space import All, Clear, Grow, Invert, SelectBox, SelectSphere
+from recon.errors import UnreadableFile
+from recon.io import atomic_write
+
+SCHEMA = 1
+RUN, RESULT, EDITS = "run.json", "result.ply", "edits.json"
+KINDS: tuple[type[Operation], ...] = (
+    *(SeenFrom, SelectRectangle, SelectPolygon, SelectBrush, SelectSphere, SelectBox, SelectByValue, SelectFloaters),
+    *(Grow, Invert, All, Clear, Delete, Hide, ShowAll, CropToBox, Transform),
+)
+OPERATIONS: Mapping[str, type[Operation]] = {kind.__name__: kind for kind in KINDS}
+
+
+def edits_path(path: Path) -> Path:
+    """Where the edits of a result are kept: RUN/edits.json for a run, NAME.edits.json beside any other file."""
+    if path.is_dir():
+        return path / EDITS
+    if path.name == RESULT and (path.parent / RUN).is_file():
+        return path.parent / EDITS
+    return path.with_name(f"{path.name}.{EDITS}")
+
+
+def load_edits(path: Path) -> tuple[Operation, ...]:
+    """Read the operations from an edits file; none where there is no file.
+
+    Raises
+    ------
+    UnreadableFile
+        If it cannot be understood.
+    """
+    try:
+        return from_json(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError) as error:
+        raise UnreadableFile(
+            f"{path} cannot be understood as edits: {error}. Move it away to go on without them."
+        ) from error
+
+
+def save_edits(path: Path, operations: Sequence[Operation]) -> None:
+    """Write the operations to an edits file, whole or not at all; without any, the file is removed.
+
+    Raises
+    ------
+    InputError
+        If the place cannot be written to.
+    DiskFull
+        If there is no space left.
+    """
+    if not operations:
+        path.unlink(missing_ok=True)
+        return
+    with atomic_write(path) as file:
+        file.write(json.dumps(to_json(operations), separators=(",", ":")).encode())
+
+
+def to_json(operations: Sequence[Operation]) -> dict[str, Any]:
+    """Operations as plain values."""
+    return {"schema": SCHEMA, "operations": [_entry(operation) for operation in operations]}
+
+
+def _entry(operation: Any) -> dict[str, Any]:
+    return {"operation": type(operation).__name__, **asdict(operation)}
+
+
+def from_json(document: Any) -> tuple[Operation, ...]:
+    """Operations from plain values.
+
+    Raises
+    ------
+    ValueError
+        If the values are none that `to_json` gives.
+    """
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        raise ValueError(f"a document of schema {SCHEMA} was wanted")
+    entries = document.get("operations")
+    if not isinstance(entries, list):
+        raise ValueError("its operations are no list")  # noqa: TRY004
+    return tuple(_operation(entry) for entry in entries)
+
+
+def _operation(entry: Any) -> Operation:
+    if not isinstance(entry, dict) or entry.get("operation") not in OPERATIONS:
+        kind = entry.get("operation") if isinstance(entry, dict) else entry
+        raise ValueError(f"there is no operation {kind!r}; perhaps a newer Triptych wrote it")
+    kind = OPERATIONS[entry["operation"]]
+    operation: Operation = _decoded({name: value for name, value in entry.items() if name != "operation"}, kind)
+    return operation
+
+
+def _decoded(value: Any, kind: Any) -> Any:
+    """A plain value as the type that a field is declared with."""
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is UnionType:
+        (wanted,) = (each for each in arguments if each is not NoneType)
+        return None if value is None else _decoded(value, wanted)
+    if origin is tuple:
+        return _decoded_tuple(value, arguments)
+    if is_dataclass(kind):
+        return _decoded_dataclass(value, kind)
+    if origin is Literal:
+        if value not in arguments:
+            raise ValueError(f"one of {arguments} was wanted, got {value!r}")
+        return value
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind or (kind is float and value - value != 0):
+        raise ValueError(f"a finite {kind.__name__} was wanted, got {value!r}")
+    return value
+
+
+def _decoded_tuple(values: Any, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not isinstance(values, list | tuple):
+        raise ValueError(f"a list was wanted, got {values!r}")  # noqa: TRY004
+    if arguments[1:] == (...,):
+        return tuple(_decoded(value, arguments[0]) for value in values)
+    return tuple(_decoded(value, kind) for value, kind in zip(values, arguments, strict=True))
+
+
+def _decoded_dataclass(values: Any, kind: Any) -> Any:
+    if not isinstance(values, dict):
+        raise ValueError(f"the values of a {kind.__name__} were wanted, got {values!r}")  # noqa: TRY004
+    unknown = set(values) - {field.name for field in fields(kind)}
+    if unknown:
+        raise ValueError(f"{kind.__name__} has no {', '.join(sorted(unknown))}")
+    hints = get_type_hints(kind)
+    return kind(**{name: _decoded(value, hints[name]) for name, value in values.items()})

@@ -1,0 +1,106 @@
+"""Similarities, and geometry moved by them."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Literal, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recon.scene.harmonics import rotation_of_harmonics
+from recon.scene.mesh import Mesh
+from recon.scene.similarity import Similarity
+from recon.scene.splats import Splats
+
+Floats = NDArray[np.float64]
+Axis = Literal["x", "y", "z", "-x", "-y", "-z"]
+GeometryT = TypeVar("GeometryT", Splats, Mesh)
+
+# Splats moved at once: temporaries in float64 stay small beside the scene itself.
+ROWS_AT_ONCE = 1 << 16
+ORTHONORMAL = 1e-6
+
+
+def turn(source_up: Axis, target_up: Axis) -> Similarity:
+    """The rotation that carries one axis of the frame onto another.
+
+    Between opposite axes it is half a turn about x (about y for the x axis itself), between others a quarter turn about
+    the axis that is neither.
+    """
+    source, target = _unit_vector(source_up), _unit_vector(target_up)
+    if np.array_equal(source, -target):
+        return Similarity(rotation=np.diag([1.0, -1, -1] if source[0] == 0 else [-1.0, 1, -1]))
+    axis = np.cross(source, target)
+    # A turn about `axis` by an angle with cosine source . target and sine |axis| (Rodrigues).
+    skew = np.cross(np.eye(3), axis)
+    return Similarity(rotation=np.eye(3) * (source @ target) + (1 - source @ target) * np.outer(axis, axis) + skew)
+
+
+def _unit_vector(axis: Axis) -> Floats:
+    vector = np.zeros(3)
+    vector["xyz".index(axis[-1])] = -1.0 if axis.startswith("-") else 1.0
+    return vector
+
+
+def quaternion_of(rotation: NDArray[np.floating]) -> Floats:
+    """The unit quaternion w, x, y, z of a rotation matrix, w >= 0.
+
+    Taken from the column of largest length of the outer product q q', which is linear in the matrix (Shepperd 1978).
+    """
+    (xx, xy, xz), (yx, yy, yz), (zx, zy, zz) = np.asarray(rotation, np.float64)
+    outer = np.array(
+        [
+            [1 + xx + yy + zz, zy - yz, xz - zx, yx - xy],
+            [zy - yz, 1 + xx - yy - zz, xy + yx, xz + zx],
+            [xz - zx, xy + yx, 1 - xx + yy - zz, yz + zy],
+            [yx - xy, xz + zx, yz + zy, 1 - xx - yy + zz],
+        ]
+    )
+    column = outer[:, int(np.argmax(np.diag(outer)))]
+    quaternion = column / np.linalg.norm(column)
+    return cast("Floats", -quaternion if quaternion[0] < 0 else quaternion)
+
+
+def multiplied(left: NDArray[np.floating], right: NDArray[np.floating]) -> Floats:
+    """The Hamilton product of quaternions w, x, y, z along the last axis: the rotation `left` after `right`."""
+    w1, x1, y1, z1 = np.moveaxis(np.asarray(left, np.float64), -1, 0)
+    w2, x2, y2, z2 = np.moveaxis(np.asarray(right, np.float64), -1, 0)
+    product = [
+        w1 * w2 - x1 * x2 - y1 * y2 - z1 * z2,
+        w1 * x2 + x1 * w2 + y1 * z2 - z1 * y2,
+        w1 * y2 - x1 * z2 + y1 * w2 + z1 * x2,
+        w1 * z2 + x1 * y2 - y1 * x2 + z1 * w2,
+    ]
+    return np.stack(product, axis=-1)
+
+
+def transformed(geometry: GeometryT, target_from_source: Similarity) -> GeometryT:
+    """Geometry moved, turned and scaled as a whole: centres, orientations, sizes, normals and the harmonics' frame.
+
+    Turns by quarter and half circles are exact but for the rounding of float32.
+    """
+    if isinstance(geometry, Mesh):
+        return _transformed_mesh(geometry, target_from_source)
+    return _transformed_splats(geometry, target_from_source)
+
+
+def _transformed_mesh(mesh: Mesh, similarity: Similarity) -> Mesh:
+    normals = None if mesh.normals is None else (mesh.normals @ similarity.rotation.T).astype(np.float32)
+    vertices = similarity.apply(mesh.vertices).astype(np.float32)
+    return dataclasses.replace(mesh, vertices=vertices, normals=normals)
+
+
+def _transformed_splats(splats: Splats, similarity: Similarity) -> Splats:
+    means, quaternions, sh = (np.empty_like(each) for each in (splats.means, splats.quaternions, splats.sh))
+    bands = [each.astype(np.float32) for each in rotation_of_harmonics(similarity.rotation)]
+    sh[:, :1] = splats.sh[:, :1]
+    for start in range(0, len(splats), ROWS_AT_ONCE):
+        part = slice(start, start + ROWS_AT_ONCE)
+        means[part] = similarity.apply(splats.means[part])
+        quaternions[part] = multiplied(quaternion_of(similarity.rotation), splats.quaternions[part])
+        for degree in range(1, splats.degree + 1):
+            band = slice(degree**2, (degree + 1) ** 2)
+            sh[part, band] = bands[degree] @ splats.sh[part, band]
+    scales = splats.scales * np.float32(similarity.scale)
+    return dataclasses.replace(splats, means=means, quaternions=quaternions, scales=scales, sh=sh)
