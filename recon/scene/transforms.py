@@ -19,7 +19,6 @@ GeometryT = TypeVar("GeometryT", Splats, Mesh)
 
 # Splats moved at once: temporaries in float64 stay small beside the scene itself.
 ROWS_AT_ONCE = 1 << 16
-ORTHONORMAL = 1e-6
 
 
 def turn(source_up: Axis, target_up: Axis) -> Similarity:
@@ -94,13 +93,22 @@ def _transformed_mesh(mesh: Mesh, similarity: Similarity) -> Mesh:
 def _transformed_splats(splats: Splats, similarity: Similarity) -> Splats:
     means, quaternions, sh = (np.empty_like(each) for each in (splats.means, splats.quaternions, splats.sh))
     bands = [each.astype(np.float32) for each in rotation_of_harmonics(similarity.rotation)]
+    turned_by = quaternion_of(similarity.rotation)
     sh[:, :1] = splats.sh[:, :1]
     for start in range(0, len(splats), ROWS_AT_ONCE):
         part = slice(start, start + ROWS_AT_ONCE)
         means[part] = similarity.apply(splats.means[part])
-        quaternions[part] = multiplied(quaternion_of(similarity.rotation), splats.quaternions[part])
+        quaternions[part] = multiplied(turned_by, splats.quaternions[part])
         for degree in range(1, splats.degree + 1):
             band = slice(degree**2, (degree + 1) ** 2)
-            sh[part, band] = bands[degree] @ splats.sh[part, band]
+            _turn_band(bands[degree], splats.sh[part, band], sh[part, band])
     scales = splats.scales * np.float32(similarity.scale)
     return dataclasses.replace(splats, means=means, quaternions=quaternions, scales=scales, sh=sh)
+
+
+def _turn_band(matrix: NDArray[np.float32], old: NDArray[np.float32], new: NDArray[np.float32]) -> None:
+    flips = np.diag(matrix)
+    if np.array_equal(matrix, np.diag(flips)):
+        np.multiply(old, flips[:, None], out=new)
+    else:
+        np.matmul(matrix, old, out=new)
