@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
@@ -53,6 +53,22 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def atomic_write_all(contents: Mapping[Path, bytes]) -> None:
+    """Write several files that belong together: all beside their places first, then moved there, the last one last.
+
+    Raises
+    ------
+    DiskFull
+        If there is no space left; no file was changed.
+    InputError
+        If the place cannot be written to.
+    """
+    with ExitStack() as stack:
+        # Left in reverse: the first file written is the last one moved to its place.
+        for path, content in reversed(list(contents.items())):
+            stack.enter_context(atomic_write(path)).write(content)
 
 
 def _umask() -> int:

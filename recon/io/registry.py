@@ -7,10 +7,17 @@ from typing import Any
 
 from recon.errors import InputError, UnreadableFile
 from recon.io.format import Format, Kind
-from recon.io.splats import ply
+from recon.io.splats import compressed_ply, ksplat, ply, sog, splat, spz
 from recon.scene import Geometry, Mesh, Splats
 
-FORMATS: tuple[Format[Any], ...] = (ply.FORMAT,)
+FORMATS: tuple[Format[Any], ...] = (
+    ply.FORMAT,
+    compressed_ply.FORMAT,
+    spz.FORMAT,
+    sog.FORMAT,
+    splat.FORMAT,
+    ksplat.FORMAT,
+)
 
 
 def writable(kind: Kind) -> tuple[Format[Any], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -61,6 +62,11 @@ class Splats:
 
     def __len__(self) -> int:
         return len(self.means)
+
+    def part(self, rows: slice | NDArray[np.integer] | NDArray[np.bool_]) -> Splats:
+        """Some of the splats: those of a slice, of indices, or where a mask is true."""
+        names = ("means", "quaternions", "scales", "opacities", "sh")
+        return dataclasses.replace(self, **{name: getattr(self, name)[rows] for name in names})
 
     @property
     def degree(self) -> int:

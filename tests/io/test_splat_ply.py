@@ -164,12 +164,15 @@ def test_a_splat_that_is_no_number_is_refused_by_name(tmp_path, column, word):
         read_splats(tmp_path / "other.ply")
 
 
-def test_other_plys_are_told_apart(tmp_path, data):
+def test_other_plys_are_told_apart(tmp_path):
     write_table(tmp_path / "points.ply", {axis: np.zeros(3) for axis in "xyz"})
     with pytest.raises(UnreadableFile, match="without splats: f_dc_0"):
         read_splats(tmp_path / "points.ply")
-    with pytest.raises(UnreadableFile, match="compressed PLY"):
-        read_splats(data("splats") / "biker.compressed.ply")
+
+
+def test_a_compressed_ply_is_told_by_its_content(tmp_path, data):
+    (tmp_path / "splats.ply").write_bytes((data("splats") / "biker.compressed.ply").read_bytes())
+    assert len(read_splats(tmp_path / "splats.ply")) == 152746
 
 
 def test_real_files_are_read(data):

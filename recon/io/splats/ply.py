@@ -6,8 +6,8 @@ and rot_0..3 (w, x, y, z). Normals are ignored; a missing scale_2 means flat spl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,16 +16,22 @@ from recon.errors import UnreadableFile
 from recon.io.files import atomic_write
 from recon.io.format import Format
 from recon.io.ply_table import Columns, Header, read_columns, read_header
+from recon.io.splats.values import blocks, degree_of, empty_splats, log_scale, logit, sigmoid, splats_of
 from recon.scene import Splats
 
 Floats = NDArray[np.float32]
 
 REQUIRED = (*"xyz", "f_dc_0", "f_dc_1", "f_dc_2", "opacity", "scale_0", "scale_1", *(f"rot_{i}" for i in range(4)))
 REST_PER_CHANNEL = (0, 3, 8, 15)
-ROWS_AT_ONCE = 1 << 16
-# Beyond these, float32 opacities and scales say the same again; they keep 0 and 1 away from infinity.
-LARGEST_LOGIT = 20.0
-SMALLEST_SCALE = 1e-30
+
+
+def holds(path: Path) -> bool:
+    """Whether a PLY file has splats in it, one a row."""
+    try:
+        vertex = read_header(path).element("vertex")
+    except UnreadableFile:
+        return False
+    return vertex is not None and "f_dc_0" in dict(vertex.columns)
 
 
 def read(path: Path) -> Splats:
@@ -33,26 +39,15 @@ def read(path: Path) -> Splats:
     header = read_header(path)
     columns = _splat_columns(path, header)
     rest = _rest_per_channel(path, columns)
-    with np.errstate(over="ignore", invalid="ignore"):
-        arrays = {
-            "means": _stack(columns, ("x", "y", "z")),
-            "quaternions": _unit(_stack(columns, [f"rot_{i}" for i in range(4)])),
-            "scales": _scales(columns),
-            "opacities": _sigmoid(_column(columns, "opacity")),
-            "sh": _harmonics(columns, rest),
-        }
-    for name, array in arrays.items():
-        broken = len(array) - int(np.isfinite(array).all(axis=tuple(range(1, array.ndim))).sum())
-        if broken:
-            raise UnreadableFile(f"{path}: the {name} of {broken} of {len(array)} splats are not finite numbers.")
-    return Splats(**arrays, antialiased=_antialiased(header))
+    arrays = empty_splats(len(columns["x"]), degree_of(path, rest))
+    for part in blocks(len(columns["x"])):
+        _decode({name: column[part] for name, column in columns.items()}, rest, part, arrays)
+    return splats_of(path, arrays, _antialiased(header))
 
 
 def _splat_columns(path: Path, header: Header) -> Columns:
     vertex = header.element("vertex")
     names = {name for name, _ in vertex.columns} if vertex else set()
-    if "packed_position" in names:
-        raise UnreadableFile(f"{path} is a compressed PLY, which cannot be read yet; export it as a plain 3DGS PLY.")
     missing = [name for name in REQUIRED if name not in names]
     if vertex is None or missing:
         raise UnreadableFile(
@@ -69,42 +64,18 @@ def _rest_per_channel(path: Path, columns: Columns) -> int:
     return count // 3
 
 
-def _column(columns: Columns, name: str) -> Floats:
-    return columns[name].astype(np.float32)
-
-
-def _stack(columns: Columns, names: Sequence[str]) -> Floats:
-    stacked = np.empty((len(columns["x"]), len(names)), np.float32)
-    for i, name in enumerate(names):
-        stacked[:, i] = columns[name]
-    return stacked
-
-
-def _unit(quaternions: Floats) -> Floats:
-    length = np.linalg.norm(quaternions.astype(np.float64), axis=1, keepdims=True)
-    unit = (quaternions / np.where(length > 0, length, 1)).astype(np.float32)
-    unit[length[:, 0] == 0] = (1, 0, 0, 0)
-    return unit
-
-
-def _scales(columns: Columns) -> Floats:
-    names = [name for name in ("scale_0", "scale_1", "scale_2") if name in columns]
-    scales = np.zeros((len(columns["x"]), 3), np.float32)
-    scales[:, : len(names)] = np.exp(_stack(columns, names))
-    return scales
-
-
-def _sigmoid(logits: Floats) -> Floats:
-    return (1 / (1 + np.exp(-logits.astype(np.float64)))).astype(np.float32)
-
-
-def _harmonics(columns: Columns, rest: int) -> Floats:
-    sh = np.empty((len(columns["x"]), 1 + rest, 3), np.float32)
-    for channel in range(3):
-        sh[:, 0, channel] = columns[f"f_dc_{channel}"]
-        for i in range(rest):
-            sh[:, 1 + i, channel] = columns[f"f_rest_{channel * rest + i}"]
-    return sh
+def _decode(columns: Columns, rest: int, part: slice, arrays: dict[str, Floats]) -> None:
+    with np.errstate(over="ignore", invalid="ignore"):
+        for i, axis in enumerate("xyz"):
+            arrays["means"][part, i] = columns[axis]
+            scale = columns.get(f"scale_{i}")
+            arrays["scales"][part, i] = 0 if scale is None else np.exp(scale.astype(np.float64))
+            arrays["sh"][part, 0, i] = columns[f"f_dc_{i}"]
+            for j in range(rest):
+                arrays["sh"][part, 1 + j, i] = columns[f"f_rest_{i * rest + j}"]
+        for i in range(4):
+            arrays["quaternions"][part, i] = columns[f"rot_{i}"]
+        arrays["opacities"][part] = sigmoid(columns["opacity"])
 
 
 def _antialiased(header: Header) -> bool:
@@ -117,8 +88,8 @@ def write(path: Path, splats: Splats, _: None = None) -> None:
     """Write a binary little-endian 3DGS PLY; see `recon.io.write_splats`."""
     with atomic_write(path) as file:
         file.write(_header(splats))
-        for start in range(0, len(splats), ROWS_AT_ONCE):
-            file.write(_rows(splats, slice(start, start + ROWS_AT_ONCE)).tobytes())
+        for part in blocks(len(splats)):
+            file.write(_rows(splats, part).data)
 
 
 def _header(splats: Splats) -> bytes:
@@ -139,14 +110,12 @@ def _names(splats: Splats) -> list[str]:
 
 
 def _rows(splats: Splats, part: slice) -> Floats:
-    means, sh = splats.means[part], splats.sh[part]
-    opacities = splats.opacities[part].astype(np.float64)
-    with np.errstate(divide="ignore"):
-        logits = np.clip(np.log(opacities) - np.log1p(-opacities), -LARGEST_LOGIT, LARGEST_LOGIT)
+    sh = splats.sh[part]
     rest = sh[:, 1:].transpose(0, 2, 1).reshape(len(sh), -1)
-    scales = np.log(np.maximum(splats.scales[part], SMALLEST_SCALE))
-    parts = [means, np.zeros_like(means), sh[:, 0], rest, logits[:, None], scales, splats.quaternions[part]]
-    return np.concatenate(parts, axis=1).astype("<f4")
+    logits, scales = logit(splats.opacities[part])[:, None], log_scale(splats.scales[part])
+    means, normals = splats.means[part], np.zeros((len(sh), 3), np.float32)
+    parts: list[NDArray[Any]] = [means, normals, sh[:, 0], rest, logits, scales, splats.quaternions[part]]
+    return np.concatenate(parts, axis=1, dtype="<f4", casting="same_kind")
 
 
 def _forecast(splats: Splats, _: None) -> int:
@@ -161,4 +130,5 @@ FORMAT = Format(
     read=read,
     write=write,
     forecast=_forecast,
+    holds=holds,
 )
