@@ -8,15 +8,16 @@ is a shorter list. Refuses torch, drawing and screens; a camera here is numbers.
 from recon.editing.base import Edited, Operation, Selection, SelectionMode
 from recon.editing.by_value import VALUES, SeenFrom, SelectByValue, SelectFloaters, ValueName
 from recon.editing.changes import CropToBox, Delete, Hide, ShowAll, Transform
-from recon.editing.editing import Editing, apply, shown
-from recon.editing.measures import Histogram, Measures, histograms
-from recon.editing.placement import Eye, Placement
+from recon.editing.editing import Editing, Summary, apply, shown, summary
+from recon.editing.measures import Histogram, Measures
+from recon.editing.placement import ORIGIN, Eye, Placement, Quaternion, Triple
 from recon.editing.saving import OPERATIONS, edits_path, from_json, load_edits, save_edits, to_json
 from recon.editing.screen import SelectBrush, SelectPolygon, SelectRectangle
 from recon.editing.space import All, Clear, Grow, Invert, SelectBox, SelectSphere
 
 __all__ = [
     "OPERATIONS",
+    "ORIGIN",
     "VALUES",
     "All",
     "Clear",
@@ -32,6 +33,7 @@ __all__ = [
     "Measures",
     "Operation",
     "Placement",
+    "Quaternion",
     "SeenFrom",
     "SelectBox",
     "SelectBrush",
@@ -43,14 +45,16 @@ __all__ = [
     "Selection",
     "SelectionMode",
     "ShowAll",
+    "Summary",
     "Transform",
+    "Triple",
     "ValueName",
     "apply",
     "edits_path",
     "from_json",
-    "histograms",
     "load_edits",
     "save_edits",
     "shown",
+    "summary",
     "to_json",
 ]

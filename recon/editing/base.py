@@ -14,7 +14,6 @@ from recon.scene import Splats
 
 Mask = NDArray[np.bool_]
 SelectionMode = Literal["replace", "add", "subtract", "intersect"]
-ARRAYS = ("means", "quaternions", "scales", "opacities", "sh")
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,14 +52,9 @@ class Edited:
         """Only some of the splats."""
         if kept.all():
             return self
-        splats = taken(self.splats, kept)
+        splats = self.splats.part(kept)
         measures = Measures(splats, self.measures.eyes)
         return Edited(splats, self.selected[kept], self.hidden[kept], self.indices[kept], measures)
-
-
-def taken(splats: Splats, chosen: Mask) -> Splats:
-    """Only some of the splats."""
-    return replace(splats, **{name: getattr(splats, name)[chosen] for name in ARRAYS})
 
 
 class Operation(ABC):

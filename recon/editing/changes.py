@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from recon.editing.base import ARRAYS, Edited, Mask, Operation, taken
+from recon.editing.base import Edited, Mask, Operation
 from recon.editing.measures import Measures
 from recon.editing.placement import IDENTITY, UNIT, Placement, Triple
 from recon.editing.space import in_box
 from recon.scene import Splats
 from recon.scene.transforms import transformed
+
+ARRAYS = ("means", "quaternions", "scales", "opacities", "sh")
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class Transform(Operation):
 
 def _with(splats: Splats, chosen: Mask, change: Callable[[Splats], Splats]) -> Splats:
     """Change some of the splats."""
-    changed = change(taken(splats, chosen))
+    changed = change(splats.part(chosen))
     arrays = {name: getattr(splats, name).copy() for name in ARRAYS}
     for name, array in arrays.items():
         array[chosen] = getattr(changed, name)

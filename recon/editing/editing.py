@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from recon.editing.base import Edited, Operation, taken
+from recon.editing.base import Edited, Operation
+from recon.editing.measures import Histogram
+from recon.editing.placement import ORIGIN, Triple, triple
 from recon.scene import SH_C0, Splats
 
 STATES, STATES_WITH_OWN_SPLATS = 64, 3
+SAMPLE, OUTERMOST = 20_000, 5  # per cent
 TINT = (1.0, 0.62, 0.2)
 TINT_PART = 0.75
 
@@ -45,10 +48,15 @@ class Editing:
     Parameters
     ----------
     splats : Splats
+
+    Attributes
+    ----------
+    current : Edited
+        What the last list made of it.
     """
 
     def __init__(self, splats: Splats) -> None:
-        self._start = Edited.of(splats)
+        self._start = self.current = Edited.of(splats)
         self._states: dict[tuple[Operation, ...], Edited] = {}  # those used last stand last
 
     def apply(self, operations: Sequence[Operation]) -> Edited:
@@ -60,6 +68,7 @@ class Editing:
         for done in range(len(known), len(wanted)):
             edited = wanted[done].apply(edited)
             self._remember(wanted[: done + 1], edited)
+        self.current = edited
         return edited
 
     def _remember(self, operations: tuple[Operation, ...], edited: Edited) -> None:
@@ -74,6 +83,40 @@ class Editing:
         return len({id(edited.splats) for edited in self._states.values()} - {id(self._start.splats)})
 
 
+@dataclass(frozen=True)
+class Summary:
+    """What to tell of a state.
+
+    Parameters
+    ----------
+    count, selected, hidden : int
+        How many splats there are, and how many of them are selected and hidden.
+    center : (3,) tuple
+        The middle of what is selected, or of everything where nothing is; world coordinates.
+    size : (3,) tuple
+        Of the box around the same that leaves out the outermost twentieth on each side; world units.
+    histograms : mapping of value name to Histogram
+    """
+
+    count: int
+    selected: int
+    hidden: int
+    center: Triple = ORIGIN
+    size: Triple = ORIGIN
+    histograms: Mapping[str, Histogram] = field(default_factory=dict)
+
+
+def summary(edited: Edited) -> Summary:
+    """Tell how many splats are what, and where they are."""
+    (chosen,) = np.nonzero(edited.selected if edited.selected.any() else ~edited.hidden)
+    counts = len(edited.splats), int(edited.selected.sum()), int(edited.hidden.sum())
+    if not len(chosen):
+        return Summary(*counts, histograms=edited.measures.histograms)
+    sample = edited.splats.means[chosen[:: -(-len(chosen) // SAMPLE)]].astype(np.float64)
+    low, high = np.percentile(sample, [OUTERMOST, 100 - OUTERMOST], axis=0)
+    return Summary(*counts, triple((low + high) / 2), triple(high - low), edited.measures.histograms)
+
+
 def shown(edited: Edited) -> Splats:
     """What to draw: everything but what is hidden, with what is selected tinted."""
     splats = edited.splats
@@ -82,4 +125,4 @@ def shown(edited: Edited) -> Splats:
         tint = TINT_PART * (np.array(TINT, np.float32) - 0.5) / SH_C0
         sh[:, 0] += edited.selected[:, None] * tint.astype(np.float32)
         splats = replace(splats, sh=sh)
-    return taken(splats, ~edited.hidden) if edited.hidden.any() else splats
+    return splats.part(~edited.hidden) if edited.hidden.any() else splats

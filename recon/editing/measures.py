@@ -22,6 +22,27 @@ NEIGHBOURS = 8
 BINS = 48
 # How much each sign of a floater counts, with cameras; without them the first is left out.
 UNSEEN, ISOLATED, LARGE, FAINT = 0.35, 0.30, 0.20, 0.15
+LOGARITHMIC = {"size", "elongation", "camera_distance"}
+WITH_EYES = ("camera_distance", "seen_by")
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """How often a value occurs.
+
+    Parameters
+    ----------
+    low, high : float
+        The ends of the range that the bins divide; by logarithm where `logarithmic`.
+    counts : tuple of int
+        One for each bin.
+    logarithmic : bool
+    """
+
+    low: float
+    high: float
+    counts: tuple[int, ...]
+    logarithmic: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +136,14 @@ class Measures:
         usual = max(float(np.median(self.seen_by)), 1.0)
         return np.asarray(score + UNSEEN * np.clip(1 - self.seen_by / usual, 0, 1), np.float32)
 
+    @cached_property
+    def histograms(self) -> Mapping[str, Histogram]:
+        """Of every value that can be told, by name; those that need cameras are left out without them."""
+        if not len(self.splats):
+            return {}
+        names = ["opacity", "size", "elongation", *(WITH_EYES if self.eyes else ())]
+        return {name: _histogram(self.value(name), name in LOGARITHMIC) for name in names}
+
     def _required_eyes(self) -> tuple[Eye, ...]:
         if not self.eyes:
             raise InputError("This needs the cameras of the photographs, and none are known. Open the capture as well.")
@@ -132,33 +161,6 @@ def _above_median(values: Floats) -> Floats:
     """From the median (0) to eight times that (1), by logarithm."""
     usual = max(float(np.median(values)), 1e-30)
     return np.asarray(np.clip(np.log2(np.maximum(values / usual, 1)) / 3, 0, 1), np.float32)
-
-
-@dataclass(frozen=True)
-class Histogram:
-    """How often a value occurs.
-
-    Parameters
-    ----------
-    low, high : float
-        The ends of the range that the bins divide; by logarithm where `logarithmic`.
-    counts : tuple of int
-        One for each bin.
-    logarithmic : bool
-    """
-
-    low: float
-    high: float
-    counts: tuple[int, ...]
-    logarithmic: bool = False
-
-
-def histograms(measures: Measures) -> Mapping[str, Histogram]:
-    """Histograms of every value that can be told, by name; those that need cameras are left out without them."""
-    names = ["opacity", "size", "elongation", *(["camera_distance", "seen_by"] if measures.eyes else [])]
-    if not len(measures.splats):
-        return {}
-    return {name: _histogram(measures.value(name), name in {"size", "elongation", "camera_distance"}) for name in names}
 
 
 def _histogram(values: Floats, logarithmic: bool) -> Histogram:

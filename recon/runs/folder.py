@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from recon.errors import InvalidParameter, RunError
 from recon.methods.base import Event, Method
@@ -20,6 +20,9 @@ from recon.runs.checkpoint import Progress
 from recon.runs.files import read_json, write_json
 from recon.runs.job import CaptureSource
 from recon.scene import Splats
+
+if TYPE_CHECKING:
+    from recon.editing import Operation
 
 SCHEMA = 1
 RUN, EVENTS, CHECKPOINT, RESULT = "run.json", "events.jsonl", "checkpoint", "result.ply"
@@ -129,6 +132,32 @@ class Run:
 
         self._require(RESULT)
         return read_splats(self.path / RESULT)
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Read the edits made to the result in the window; none where there are none.
+
+        Raises
+        ------
+        UnreadableFile
+            If edits.json is damaged.
+        """
+        from recon.editing import edits_path, load_edits
+
+        return load_edits(edits_path(self.path))
+
+    def edited_result(self) -> Splats:
+        """Read the result as its edits leave it: what they removed is gone, what they only hide is there.
+
+        Raises
+        ------
+        RunError
+            If the run has not got so far.
+        UnreadableFile
+            If edits.json is damaged.
+        """
+        from recon.editing import apply
+
+        return apply(self.result(), self.operations()).splats
 
     def resolve(self) -> tuple[Method, Any]:
         """Look up the method and make its config.

@@ -6,9 +6,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from recon.cli import main
+from recon.editing import Delete, Placement, SelectBox, edits_path, save_edits
+from recon.io import read_splats
 from recon.runs import load_run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -140,6 +143,23 @@ def test_export_writes_the_result_where_it_is_wanted(triptych: Triptych, finishe
     code, _, err = triptych("export", finished, "copy.xyz")
     assert code == 2
     assert ".ply" in err
+
+
+def test_export_applies_edits_unless_told_not_to(triptych: Triptych, finished: Path) -> None:
+    before = (finished / "result.ply").read_bytes()
+    x = float(np.median(load_run(finished).result().means[:, 0]))
+    save_edits(edits_path(finished), [SelectBox(placement=Placement((x - 50, 0, 0)), size=(100, 1e3, 1e3)), Delete()])
+    code, out, _ = triptych("export", finished, "edited.ply")
+    assert code == 0
+    assert "25 splats" in out
+    assert "edits applied" in out
+    assert read_splats("edited.ply").means[:, 0].min() >= x
+    assert triptych("export", finished, "whole.ply", "--without-edits")[0] == 0
+    assert Path("whole.ply").read_bytes() == before == (finished / "result.ply").read_bytes()
+    edits_path(finished).write_text("{")
+    code, _, err = triptych("export", finished, "edited.ply")
+    assert code == 2
+    assert "edits.json cannot be understood" in err
 
 
 def test_info_of_a_run_tells_where_it_stands(triptych: Triptych, finished: Path) -> None:

@@ -32,8 +32,8 @@ from recon.editing import (
     ShowAll,
     Transform,
     apply,
-    histograms,
     shown,
+    summary,
 )
 from recon.errors import InputError
 from recon.scene import Splats
@@ -204,7 +204,7 @@ def test_growing_takes_the_nearest() -> None:
 
 def test_values_select_their_range_and_histograms_count_every_splat() -> None:
     edited = apply(ball(), [SeenFrom(ring())])
-    counted = histograms(edited.measures)
+    counted = edited.measures.histograms
     assert set(counted) == set(VALUES)
     for name in VALUES:
         values = edited.measures.value(name)
@@ -213,6 +213,18 @@ def test_values_select_their_range_and_histograms_count_every_splat() -> None:
         assert np.array_equal(selected, values <= np.float32(middle))
         assert sum(counted[name].counts) == len(values)
         assert counted[name].low <= middle <= counted[name].high
+
+
+def test_a_summary_says_how_many_and_where() -> None:
+    everything = summary(apply(ball(), []))
+    assert (everything.count, everything.selected, everything.hidden) == (400, 0, 0)
+    assert np.allclose(everything.center, 0, atol=0.2)
+    assert np.allclose(everything.size, 2 * 1.645 * 0.5, atol=0.3)
+    right = summary(apply(ball(), [SelectBox(placement=Placement((5, 0, 0)), size=(10, 9, 9))]))
+    assert right.selected > 100
+    assert right.center[0] > 0.3
+    assert summary(apply(ball(), [All(), Hide()])).hidden == 400
+    assert summary(apply(ball(), [All(), Delete()])).count == 0
 
 
 def test_seen_by_counts_the_pictures_that_hold_a_centre() -> None:
@@ -229,7 +241,7 @@ def test_seen_by_counts_the_pictures_that_hold_a_centre() -> None:
 def test_what_needs_cameras_says_so(value) -> None:
     with pytest.raises(InputError, match="needs the cameras"):
         apply(ball(), [SelectByValue(value=value)])
-    assert value not in histograms(Edited.of(ball()).measures)
+    assert value not in Edited.of(ball()).measures.histograms
 
 
 @pytest.mark.parametrize("splats", [ball(1), ball(0)], ids=["one", "none"])

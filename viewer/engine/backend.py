@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recon.editing import Editing, Operation, shown, summary
 from recon.errors import InputError, OutOfMemory
 from recon.io import read_splats
 from recon.runs import Commands, Job, Reconstruction, resume, start
@@ -31,6 +33,8 @@ class SplatBackend:
 
     def __init__(self) -> None:
         self._drawers: dict[str, Drawer] = {}
+        self._editings: dict[str, Editing] = {}
+        self._shown: dict[str, Splats] = {}
 
     def prepare(self) -> str:
         """Load torch and compile the kernels by drawing one splat."""
@@ -56,13 +60,15 @@ class SplatBackend:
         self.forget(key)  # before the next one is made: both may not fit
         with _sentence_for_memory(f"{key} does not fit into memory"):
             self._drawers[key] = Drawer(geometry)
+        self._editings[key], self._shown[key] = Editing(geometry), geometry
         sample = _sample(geometry)
         bounds = np.percentile(sample, [OUTERMOST, 100 - OUTERMOST], axis=0) if len(sample) else np.zeros((2, 3))
         return Opened(key, "splats", len(geometry), sample, bounds.astype(np.float32))
 
     def forget(self, key: str) -> None:
         """Let splats go."""
-        self._drawers.pop(key, None)
+        for held in (self._drawers, self._editings, self._shown):
+            held.pop(key, None)
 
     def draw(self, shot: Shot, rgba: NDArray[np.uint8], depth: NDArray[np.float32]) -> None:
         """Draw; colour times alpha and alpha, first row lowest."""
@@ -75,16 +81,26 @@ class SplatBackend:
         rgba[..., 3] = drawing.alpha[::-1] * 255 + 0.5
         depth[...] = drawing.depth[::-1]
 
-    def edit(self, key: str, operations: tuple[Any, ...]) -> Edited:
-        """Show splats as operations leave them."""
-        raise InputError(f"{key} cannot be edited yet ({len(operations)} operations).")
+    def edit(self, key: str, operations: tuple[Operation, ...]) -> Edited:
+        """Show splats as operations leave them, with what is selected tinted."""
+        from recon.render.draw import Drawer
+
+        if key not in self._editings:
+            raise InputError(f"{key} is not open as splats, so it cannot be edited.")
+        with _sentence_for_memory("These edits do not fit into memory"):
+            edited = self._editings[key].apply(operations)
+            wanted = shown(edited)
+            if wanted is not self._shown[key]:
+                self._drawers[key], self._shown[key] = Drawer(wanted), wanted
+        told = summary(edited)
+        return Edited(key, **{each.name: getattr(told, each.name) for each in fields(told)})
 
     def measure(self, key: str, view: View) -> Score | None:
         """PSNR and SSIM as metrics.json has them."""
         from recon.evaluate.comparison import compare
         from recon.evaluate.metrics import measure_view
 
-        comparison = compare(self._drawer(key), view)
+        comparison = compare(self._untinted(key), view)
         if comparison.mask is not None and not comparison.mask.any():
             return None
         metrics = measure_view(view.name, comparison)
@@ -97,6 +113,15 @@ class SplatBackend:
     def resume(self, path: Path, commands: Commands) -> Reconstruction:
         """Take a run up again."""
         return resume(path, commands)
+
+    def _untinted(self, key: str) -> Drawer:
+        """Draws all of a geometry, selected and hidden parts too, in its own colours."""
+        from recon.render.draw import Drawer
+
+        drawer = self._drawer(key)
+        if key not in self._editings or (whole := self._editings[key].current.splats) is self._shown[key]:
+            return drawer
+        return Drawer(whole)
 
     def _drawer(self, key: str) -> Drawer:
         if key not in self._drawers:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recon.editing import ORIGIN, Histogram, Operation, Triple
 from recon.methods.base import Command as RunCommand
 from recon.methods.base import Event
 from recon.runs import Job
@@ -92,7 +93,7 @@ class Edit:
     """Show a geometry as these operations leave it; all of them, not only the new ones."""
 
     key: str
-    operations: tuple[Any, ...]
+    operations: tuple[Operation, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,12 +204,15 @@ class Refused:
 
 @dataclass(frozen=True)
 class Edited:
-    """A geometry is shown edited: how many splats there are, how many of them are selected, and how many hidden."""
+    """A geometry is shown edited; what is told of it is told as `recon.editing.Summary` does."""
 
     key: str
     count: int
     selected: int
     hidden: int
+    center: Triple = ORIGIN
+    size: Triple = ORIGIN
+    histograms: Mapping[str, Histogram] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
