@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import IO
 
 from recon.errors import DiskFull, InputError
@@ -53,6 +53,31 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """A place of the same suffix in a folder beside `path`, for libraries that write files themselves.
+
+    What was written there is moved to `path` once the body ends; the rest of the folder is dropped.
+
+    Raises
+    ------
+    DiskFull
+        If there is no space left.
+    InputError
+        If the place cannot be written to.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=path.parent, prefix=".", suffix=".part") as folder:
+            temporary = Path(folder) / f"new{path.suffix.lower()}"
+            yield temporary
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())
+            temporary.replace(path)
+    except OSError as error:
+        raise _explained(path, error) from error
 
 
 def atomic_write_all(contents: Mapping[Path, bytes]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from recon.errors import InputError, UnreadableFile
 from recon.io.format import Format, Kind
-from recon.io.splats import compressed_ply, ksplat, ply, sog, splat, spz
+from recon.io.splats import compressed_ply, gltf, ksplat, ply, sog, splat, spz, usd
 from recon.scene import Geometry, Mesh, Splats
 
 FORMATS: tuple[Format[Any], ...] = (
@@ -16,6 +16,8 @@ FORMATS: tuple[Format[Any], ...] = (
     spz.FORMAT,
     sog.FORMAT,
     splat.FORMAT,
+    gltf.FORMAT,
+    usd.FORMAT,
     ksplat.FORMAT,
 )
 

@@ -19,6 +19,8 @@ SPLAT_FORMATS = [form for form in writable("splats") if form.read]
 EXACT = {"means": 1e-6, "scales": 1e-5, "opacities": 1e-6, "degrees": 0.01, "dc": 1e-6}
 TOLERANCES = {
     "ply": EXACT,
+    "gltf-splats": EXACT,
+    "usd-splats": EXACT,
     "compressed-ply": {"means": 4e-3, "scales": 0.004, "opacities": 0.004, "degrees": 0.4, "dc": 0.02},
     "spz": {"means": 2.5e-4, "scales": 0.064, "opacities": 0.004, "degrees": 0.4, "dc": 0.03},
     "sog": {"means": 2e-4, "scales": 0.02, "opacities": 0.004, "degrees": 1.6, "dc": 0.03},
@@ -66,7 +68,7 @@ def test_a_forecast_is_near_the_size_of_the_file(form, splats, tmp_path):
     if form.name in {"spz", "sog"}:
         assert size < 3 * form.forecast_bytes(many)
     else:
-        assert size == pytest.approx(form.forecast_bytes(many), rel=0.01)
+        assert size == pytest.approx(form.forecast_bytes(many), rel=0.03)
 
 
 def test_no_splats_at_all_are_written_and_read(form, splats, tmp_path):
