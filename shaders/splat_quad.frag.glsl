@@ -9,7 +9,8 @@
   float mantissa = mod(bytes.b, 128.0) * 65536.0 + bytes.g * 256.0 + bytes.r;
   float eyeDepth = exp2(exponent - 127.0) * (1.0 + mantissa / 8388608.0);
 
+  // Window depth of a perspective, which parallel views are too, from very far off. Near is subtracted first: there
+  // all three are large and close to each other, and any other order would lose what tells them apart.
   float near = clippingRange.x, far = clippingRange.y;
-  float ndcDepth = (far + near - 2.0 * near * far / max(eyeDepth, 1e-6)) / (far - near);
-  gl_FragDepth = clamp(0.5 * ndcDepth + 0.5, 0.0, 1.0);
+  gl_FragDepth = clamp((eyeDepth - near) / (far - near) * (far / max(eyeDepth, 1e-6)), 0.0, 1.0);
   gl_FragData[0] = vec4(picked.rgb / picked.a, picked.a);  // VTK blends straight alpha

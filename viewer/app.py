@@ -15,11 +15,12 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QMainWindow, QSplitter,
 
 from recon.errors import DeviceUnavailable, InputError, ResourceError, TriptychError
 from viewer.engine.backend import SplatBackend
-from viewer.engine.client import EngineClient
 from viewer.engine.director import Director
+from viewer.engine.engines import Engines
 from viewer.engine.process import Backend
 from viewer.model import Photos, Scene, WindowModel, open_scene
 from viewer.model.capture import CaptureModel
+from viewer.model.meshes import Meshes
 from viewer.panels.photo_panel import PhotoPanel
 from viewer.panels.status import Banner, StatusLine
 from viewer.panels.style import apply_style
@@ -74,9 +75,10 @@ class Window(QMainWindow):
         self.model = WindowModel()
         self.capture = CaptureModel()
         self.photos = Photos(self._thread.post)
-        self.client = EngineClient(make_backend, self._thread.post)
-        self.director = Director(self.model, self.client)
-        self.viewport: QWidget | None = None
+        self.meshes = Meshes(self.model, self._thread.post)
+        self.engines = Engines(make_backend, self._thread.post)
+        self.director = Director(self.model, self.engines)
+        self.panes: QWidget | None = None
         self.failure: TriptychError | None = None
         self._thumbnails_done = False
         self._photo_awaited = False
@@ -99,30 +101,33 @@ class Window(QMainWindow):
         threading.Thread(target=load, name="open", daemon=True).start()
 
     def build_viewport(self) -> None:
-        """Load PyVista and put the viewport in its place: done once the window is on screen, for it takes a second."""
-        from viewer.viewport.viewport import Viewport
+        """Load PyVista and put the panes in their place: done once the window is on screen, for it takes a second."""
+        from viewer.viewport.pane_grid import PaneGrid
 
-        viewport = Viewport(self.model, self.photos)
-        self._stage.layout().replaceWidget(self._placeholder, viewport)
+        panes = PaneGrid(self.model, self.photos, self.meshes)
+        self._stage.layout().replaceWidget(self._placeholder, panes)
         self._placeholder.deleteLater()
         self._banner.raise_()
-        self.viewport = viewport
-        viewport.resized.connect(self.director.redraw)
-        self.director.show_on(viewport)
+        self.panes = panes
+        panes.redraw_wanted.connect(self.director.redraw)
+        panes.screens_changed.connect(lambda: self.director.show_on(panes.viewports))
+        self.director.show_on(panes.viewports)
 
     @property
     def settled(self) -> bool:
         """Whether everything that will be shown is on screen."""
-        return self.director.settled and self._thumbnails_done and not self._photo_awaited
+        idle = self._thumbnails_done and not self._photo_awaited and not self.meshes.pending
+        return self.director.settled and idle
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  Qt's name
         """End what was started: engine, reading thread, OpenGL."""
         self.hide()
         self._thread.stop()
-        self.client.close()
+        self.engines.close()
         self.photos.close()
-        if self.viewport is not None:
-            self.viewport.shut_down()
+        self.meshes.close()
+        if self.panes is not None:
+            self.panes.shut_down()
         super().closeEvent(event)
 
     def _build(self) -> None:

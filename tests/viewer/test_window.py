@@ -64,8 +64,12 @@ def picture_of(widget) -> np.ndarray:
     return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
 
 
+def viewport_of(window):
+    return window.panes.viewports[0]
+
+
 def canvas(window):
-    return window.viewport._interactor
+    return viewport_of(window)._interactor
 
 
 def point(x: float, y: float):
@@ -83,8 +87,8 @@ def text_of(window) -> str:
 
 def test_splats_are_on_screen_in_full_resolution(window) -> None:
     window.model.show_cameras = window.model.show_grid = False
-    width, height = window.viewport.picture_size
-    shown = picture_of(window.viewport)
+    width, height = viewport_of(window).picture_size
+    shown = picture_of(viewport_of(window))
     assert shown.shape == (height, width, 3)
     assert shown[height // 2, width // 2].tolist() == [width % 256, height % 256, 7]
     assert shown[5, 5].tolist() == [0x16, 0x18, 0x1C]
@@ -95,7 +99,7 @@ def test_the_status_line_tells_device_number_size_and_time(window) -> None:
     from PySide6.QtWidgets import QLabel
 
     words = " ".join(label.text() for label in window.statusBar().findChildren(QLabel))
-    width, height = window.viewport.picture_size
+    width, height = viewport_of(window).picture_size
     for word in ("a pencil", "1,234 splats", f"{width} × {height}", " ms"):
         assert word in words
 
@@ -112,7 +116,7 @@ def test_clicking_a_photo_stands_where_it_was_taken(window, qtbot) -> None:
     view = window.model.views[2]
     assert window.model.selected == view.name
     assert window.model.standing
-    assert np.allclose(window.viewport._camera.world_from_camera, view.camera.world_from_camera, atol=1e-6)
+    assert np.allclose(viewport_of(window).camera().world_from_camera, view.camera.world_from_camera, atol=1e-6)
     aimed = canvas(window).renderer.GetActiveCamera()
     assert np.allclose(aimed.GetPosition(), view.camera.center, atol=1e-6)
 
@@ -122,7 +126,7 @@ def test_the_photo_covers_its_render(window, qtbot) -> None:
     window.model.stand_at(view.name)
     window.model.photo_opacity = 1.0
     qtbot.waitUntil(lambda: window.settled, timeout=PATIENCE)
-    shown, eye = picture_of(window.viewport), window.viewport._camera
+    shown, eye = picture_of(viewport_of(window)), viewport_of(window).camera()
     photo = view.image.read(view.camera.width, view.camera.height)
     pixels = np.array([[60, 50], [96, 72], [140, 100]])  # x, y in the photograph
     rays = np.column_stack([(pixels + 0.5 - [view.camera.cx, view.camera.cy]) / view.camera.fx, np.ones(3)])
@@ -147,7 +151,7 @@ def test_dragging_turns_the_camera_and_draws_in_full_at_rest(window, qtbot) -> N
     assert window.model.orbit.elevation > before.elevation
     assert not window.model.standing
     qtbot.waitUntil(lambda: window.settled, timeout=PATIENCE)
-    assert np.allclose(window.viewport._camera.center, window.model.orbit.world_from_camera[:3, 3])
+    assert np.allclose(viewport_of(window).camera().center, window.model.orbit.world_from_camera[:3, 3])
 
 
 def test_double_click_on_a_camera_stands_there(window, qtbot) -> None:
@@ -155,13 +159,15 @@ def test_double_click_on_a_camera_stands_there(window, qtbot) -> None:
 
     from viewer.model.frusta import image_corners, view_at
 
-    viewport, views = window.viewport, window.model.views
-    camera, ratio = viewport._camera, viewport._interactor.devicePixelRatioF()
+    viewport, views = viewport_of(window), window.model.views
+    camera, ratio = viewport.camera(), viewport._interactor.devicePixelRatioF()
     for view in views:
-        (x, y), _ = (each[0] for each in camera.project(image_corners(view.camera, viewport._frustum_depth).mean(0)))
+        (x, y), _ = (
+            each[0] for each in camera.project(image_corners(view.camera, viewport._surroundings.frustum_depth).mean(0))
+        )
         if 0 < x < camera.width and 0 < y < camera.height:
             break
-    hit = view_at(views, viewport._frustum_depth, camera, x, y)
+    hit = view_at(views, viewport._surroundings.frustum_depth, camera, x, y)
     qtbot.mouseDClick(canvas(window), Qt.MouseButton.LeftButton, pos=point(x / ratio, y / ratio))
     assert window.model.standing
     assert window.model.selected == hit.name
@@ -172,7 +178,7 @@ def test_double_click_on_splats_turns_around_them(window, qtbot) -> None:
 
     window.model.show_cameras = False
     qtbot.waitUntil(lambda: window.settled, timeout=PATIENCE)
-    camera, widget = window.viewport._camera, canvas(window)
+    camera, widget = viewport_of(window).camera(), canvas(window)
     qtbot.mouseDClick(widget, Qt.MouseButton.LeftButton, pos=point(widget.width() / 2, widget.height() / 2))
     depth = camera.project(np.array([window.model.orbit.pivot]))[1][0]
     assert depth == pytest.approx(np.linalg.norm(camera.center), rel=1e-4)  # what the fake renderer says
@@ -183,7 +189,7 @@ def test_the_window_survives_the_engine_and_restarts_it(window, qtbot) -> None:
 
     from viewer.panels.status import Banner
 
-    os.kill(window.client.pid, signal.SIGKILL)
+    os.kill(window.engines.pid, signal.SIGKILL)
     qtbot.waitUntil(lambda: "for want of memory" in text_of(window), timeout=PATIENCE)
     assert window.isVisible()
     window.model.go_home()  # frusta and photographs can still be looked at
@@ -198,7 +204,7 @@ def test_a_slow_renderer_leaves_the_window_usable(make_window, qtbot, splats: Pa
     qtbot.waitUntil(lambda: window.model.scene is not None and len(window.photos.thumbnails) == 30, timeout=PATIENCE)
     assert text_of(window) == "Preparing the renderer …"
     window.model.stand_at(window.model.views[1].name)
-    assert np.allclose(window.viewport._camera.center, window.model.views[1].camera.center)
+    assert np.allclose(viewport_of(window).camera().center, window.model.views[1].camera.center)
 
 
 def test_what_cannot_be_opened_is_said(make_window, qtbot, tmp_path: Path) -> None:
@@ -218,7 +224,7 @@ def test_closing_leaves_nothing_behind(make_window, qtbot, splats: Path) -> None
     memory = set(Path("/dev/shm").glob("psm_*"))  # where Linux keeps shared memory
     window = make_window([sample_scenes.path("desk"), splats])
     qtbot.waitUntil(lambda: window.settled, timeout=PATIENCE)
-    engine = psutil.Process(window.client.pid)
+    engine = psutil.Process(window.engines.pid)
     window.close()
     assert not engine.is_running()
     assert set(Path("/dev/shm").glob("psm_*")) <= memory

@@ -1,163 +1,225 @@
-"""Between model, engine and screen: asks for pictures when the camera moves, and puts them on screen."""
+"""Between model, engines and screens: asks for pictures when something changes, and puts them on screen."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Protocol
+from collections.abc import Sequence
+from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer
 
-from recon.scene import Camera
-from viewer.engine.client import EngineClient, Frame
-from viewer.engine.messages import Opened, Refused, Shot
-from viewer.engine.pace import Pace
-from viewer.model import Engine, Extent, Picture, Result, Scene, WindowModel
+from viewer.engine.engines import Engines
+from viewer.engine.messages import Edited, Measured, Opened, Refused
+from viewer.engine.seat import Screen, Seat
+from viewer.engine.session import Frame
+from viewer.model import Engine, Extent, Scene, WindowModel
 
-PANE = "main"
-REST = 120  # milliseconds without movement after which the picture is drawn in full
-
-
-class Screen(Protocol):
-    """Where pictures are shown."""
-
-    @property
-    def picture_size(self) -> tuple[int, int]:
-        """Width and height in device pixels."""
-        ...
-
-    def look(self, camera: Camera) -> None:
-        """Show the scene without splats."""
-        ...
-
-    def show_splats(self, camera: Camera, rgba: NDArray[np.uint8], depth: NDArray[np.float32]) -> None:
-        """Show the scene with a picture of the splats."""
-        ...
+REST = 120  # milliseconds without movement after which pictures are drawn in full
+LONGEST_ROUND = 5000  # milliseconds after which panes no longer wait for each other
 
 
 class Director(QObject):
-    """Keeps the screen up to date.
+    """Keeps the screens up to date.
 
-    While the camera moves, pictures are as coarse as the pace demands; when it rests, one is drawn in full.
+    While something moves, pictures are as coarse as the pace demands; when all rests, they are drawn in full. Panes are
+    drawn in rounds: all that have changed are asked for together and shown together, so that linked panes stay in step.
+    Runs under way are shown as their pictures come, for their engine draws only between two steps.
 
     Parameters
     ----------
     model : WindowModel
-    client : EngineClient
+    engines : Engines
     """
 
-    def __init__(self, model: WindowModel, client: EngineClient) -> None:
+    def __init__(self, model: WindowModel, engines: Engines) -> None:
         super().__init__()
         self._model = model
-        self._client = client
-        self._screen: Screen | None = None
-        self._pace = Pace()
-        self._splats_open = False
-        self._failed = False
-        self._drawn: Camera | None = None
+        self._engines = engines
+        self._seats: list[Seat] = []
+        self._paths: dict[str, Path] = {}  # what the viewing engine was asked to open
+        self._ready: set[str] = set()
+        self._failed: set[str] = set()
+        self._awaited: set[str] = set()
+        self._asking: set[str] = set()  # names that the engines draw for
+        self._again = False
         self._rest = QTimer(self, singleShot=True, interval=REST)
-        self._rest.timeout.connect(self._draw_in_full)
-        client.ready.connect(self._on_ready)
-        client.opened.connect(self._on_opened)
-        client.drawn.connect(self._on_drawn)
-        client.refused.connect(self._on_refused)
-        client.died.connect(self._on_died)
-        model.events.orbit.connect(self.redraw)
+        self._rest.timeout.connect(self._draw)
+        self._patience = QTimer(self, singleShot=True, interval=LONGEST_ROUND)
+        self._patience.timeout.connect(self._end_round)
+        self._listen()
 
     @property
     def settled(self) -> bool:
         """Whether what is on screen is final: drawn in full, or not to be drawn at all."""
-        scene = self._model.scene
-        if self._screen is None or scene is None:
+        splats = {result.key for result in self._model.results if result.kind == "splats"}
+        opening = splats - self._ready - self._failed
+        if not self._seats or self._model.scene is None or opening or self._awaited:
             return False
-        if self._shown is None or self._failed:
-            return True
-        return self._drawn is not None and self._is_current(self._drawn)
+        return all(seat.is_settled(self._ready - self._failed) for seat in self._shown())
 
     def start_engine(self) -> None:
-        """Start the engine, anew if it has died."""
-        self._splats_open, self._failed = False, False
+        """Start the viewing engine, anew if it has died; what was open is opened again."""
+        self._failed.clear()
         self._model.engine = Engine("preparing", "Preparing the renderer …")
-        self._client.start()
-        self._open_splats()
+        self._engines.start()
 
-    def show_on(self, screen: Screen) -> None:
-        """Use this screen from now on."""
-        self._screen = screen
+    def show_on(self, screens: Sequence[Screen]) -> None:
+        """Use these screens for the panes from now on, in their order."""
+        self._seats = [Seat(self._model, index, screen) for index, screen in enumerate(screens)]
         self.redraw()
 
     def show_scene(self, scene: Scene) -> None:
         """Show what has been opened."""
-        model = self._model
-        self._splats_open, self._failed, self._drawn = False, False, None
-        model.show_scene(scene)
-        if self._shown is None:
-            model.engine = replace(model.engine, message="")  # nobody waits for the renderer
-        self._open_splats()
+        self._model.show_scene(scene)
+        if not any(result.kind == "splats" for result in scene.results) and self._model.engine.condition != "stopped":
+            self._model.engine = Engine(self._model.engine.condition, "", self._model.engine.device)
 
     def redraw(self) -> None:
         """Draw at once as well as speed allows, and in full when nothing changes for a moment."""
-        if self._screen is None:
+        if self._seats:
+            self._rest.start()
+            self._draw()
+
+    def _listen(self) -> None:
+        engines, model, compare = self._engines, self._model, self._model.compare
+        engines.ready.connect(self._on_ready)
+        engines.opened.connect(self._on_opened)
+        engines.drawn.connect(self._on_drawn)
+        engines.refused.connect(self._on_refused)
+        engines.edited.connect(self._on_edited)
+        engines.measured.connect(self._on_measured)
+        engines.died.connect(self._on_died)
+        engines.run_died.connect(self._on_run_died)
+        model.events.results.connect(self._on_results_changed)
+        for event in (compare.events.panes, compare.events.arrangement, model.events.selected):
+            event.connect(self.redraw)
+        for event in (compare.events.panes, compare.events.active, model.events.selected, model.events.extents):
+            event.connect(self._measure_what_is_stood_in)
+
+    def _shown(self) -> list[Seat]:
+        """The seats of panes that somebody sees."""
+        drawn = [index for index in self._model.compare.drawn if index < len(self._seats)]
+        return [self._seats[index] for index in drawn if self._seats[index].screen.seen]
+
+    def _draw(self) -> None:
+        if self._awaited:
+            self._again = True
             return
-        width, height = self._screen.picture_size
-        if not self._splats_open:
-            self._screen.look(self._model.orbit.camera(width, height))
-            return
-        divisor = self._pace.divisor(width * height)
-        self._request(-(-width // divisor), -(-height // divisor))
-        self._rest.start()
+        self._again = False
+        seats = self._shown()
+        self._leave_except({seat.name for seat in seats})
+        for seat in seats:
+            shot = seat.next_shot(self._ready - self._failed, coarse=self._rest.isActive())
+            if shot is not None:
+                self._asking.add(seat.name)
+                if not self._is_live(shot.key):
+                    self._awaited.add(seat.name)
+                self._engines.request(seat.name, shot)
+        if self._awaited:
+            self._patience.start()
 
-    def _draw_in_full(self) -> None:
-        if self._screen is not None and self._splats_open and not self.settled:
-            self._request(*self._screen.picture_size)
+    def _leave_except(self, names: set[str]) -> None:
+        for name in self._asking - names:
+            self._engines.leave(name)
+        self._asking &= names
 
-    def _request(self, width: int, height: int) -> None:
-        if self._screen is not None and self._shown is not None:
-            camera = self._model.orbit.camera(*self._screen.picture_size).resized(width, height)
-            self._client.request(PANE, Shot(self._shown.key, camera))
+    def _is_live(self, key: str) -> bool:
+        return any(result.key == key and result.live for result in self._model.results)
 
-    def _is_current(self, camera: Camera) -> bool:
-        """Whether a picture through this camera is all that can be asked for now."""
-        size = self._screen.picture_size if self._screen else None
-        pose = self._model.orbit.world_from_camera
-        return (camera.width, camera.height) == size and np.array_equal(camera.world_from_camera, pose)
+    def _on_drawn(self, name: str, frame: Frame) -> None:
+        awaited = name in self._awaited
+        self._awaited.discard(name)
+        seat = next((seat for seat in self._shown() if seat.name == name), None)
+        if seat is not None:
+            seat.hold(frame)
+            if not awaited:
+                self._show(seat)
+        if awaited and not self._awaited:
+            self._end_round()
 
-    @property
-    def _shown(self) -> Result | None:
-        return next((result for result in self._model.results if result.kind == "splats"), None)
+    def _end_round(self) -> None:
+        """Set the engines to the next round, and show this one meanwhile."""
+        self._patience.stop()
+        self._awaited.clear()
+        held = self._shown()
+        if self._again:
+            self._draw()
+        for seat in held:
+            self._show(seat)
 
-    def _open_splats(self) -> None:
-        if self._shown is not None:
-            self._client.open(self._shown.key, self._shown.path)
+    def _show(self, seat: Seat) -> None:
+        picture = seat.show()
+        if picture is not None and seat.key == self._model.compare.pane.content.key:
+            self._model.picture = picture
+
+    def _on_results_changed(self) -> None:
+        """Open what is new, and let go of what is gone."""
+        paths = {result.key: result.path for result in self._model.results if result.kind == "splats"}
+        for key in self._paths.keys() - paths.keys():
+            self._engines.forget(key)
+            del self._paths[key]
+        self._ready &= paths.keys()
+        self._failed &= paths.keys()
+        for result in self._model.results:
+            if result.key in paths and not result.live and self._paths.get(result.key) != result.path:
+                self._paths[result.key] = result.path
+                if result.key not in self._ready:
+                    self._engines.open(result.key, result.path)
 
     def _on_ready(self, device: str) -> None:
         self._model.engine = Engine("ready", "", device)
 
     def _on_opened(self, opened: Opened) -> None:
-        model = self._model
-        if self._shown is None or opened.key != self._shown.key:
-            return  # something else has been opened meanwhile
-        self._splats_open = True
-        model.measured_out(opened.key, Extent(opened.count, opened.sample, opened.bounds))
+        if all(result.key != opened.key for result in self._model.results):
+            return  # it has been closed meanwhile
+        self._ready.add(opened.key)
+        self._failed.discard(opened.key)
+        self._changed(opened.key)
+        self._model.measured_out(opened.key, Extent(opened.count, opened.sample, opened.bounds))
         self.redraw()
 
-    def _on_drawn(self, _pane: str, frame: Frame) -> None:
-        if self._screen is None or not self._splats_open:
-            return
-        self._screen.show_splats(frame.camera, frame.rgba, frame.depth)
-        self._drawn = frame.camera
-        width, height = frame.camera.width, frame.camera.height
-        if (width, height) == self._screen.picture_size:
-            self._pace.learn(width * height, frame.seconds)
-        self._model.picture = Picture(width, height, frame.seconds)
+    def _on_edited(self, edited: Edited) -> None:
+        """Scores are of what was measured, not of what is left of it."""
+        self._model.book.forget(edited.key)
+        self._changed(edited.key)
+        self.redraw()
+
+    def _changed(self, key: str) -> None:
+        for seat in self._seats[: len(self._model.compare.panes)]:
+            if seat.key == key:
+                seat.forget()
+
+    def _on_measured(self, measured: Measured) -> None:
+        self._model.book.enter(measured.key, measured.scores)
+
+    def _measure_what_is_stood_in(self, *_: object) -> None:
+        """Have the numbers of panes that stand in a test view."""
+        for index in self._model.compare.visible:
+            pane = self._model.compare.panes[index]
+            key, name = pane.content.key, pane.view or (self._model.selected if self._model.is_flat(index) else None)
+            view = next((view for view in self._model.views if view.name == name), None)
+            if view is not None and view.split == "test" and key in self._ready and not self._is_live(key):
+                self._model.book.require(key, (view,), self._engines)
 
     def _on_refused(self, refused: Refused) -> None:
-        self._failed = True
         self._model.notice = refused.message
+        if refused.key is not None and refused.key not in self._ready:
+            self._failed.add(refused.key)
+        for seat in self._shown():
+            if seat.key == refused.key and seat.name in self._awaited:
+                seat.give_up(self._ready)
+                self._awaited.discard(seat.name)
+        if not self._awaited:
+            self._end_round()
 
     def _on_died(self, message: str) -> None:
-        self._splats_open, self._failed, self._drawn = False, True, None
+        self._ready = {key for key in self._ready if self._is_live(key)}
+        self._failed = self._paths.keys() - self._ready
+        self._awaited.clear()
         self._model.picture = None
         self._model.engine = Engine("stopped", message)
+        self.redraw()
+
+    def _on_run_died(self, key: str, _message: str) -> None:
+        self._ready.discard(key)
+        self._failed.add(key)
         self.redraw()

@@ -121,6 +121,11 @@ class CompareModel:
         return (0, 1) if self.arrangement == "wipe" else (int(self.flipped),)
 
     @property
+    def drawn(self) -> tuple[int, ...]:
+        """The panes to have pictures of: those on screen, and both of a blink."""
+        return (0, 1) if self.arrangement == "blink" and len(self.panes) > 1 else self.visible
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """The results that are shown, each once."""
         keys = (pane.content.key for pane in (self.panes[index] for index in self.visible))

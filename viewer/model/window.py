@@ -303,10 +303,19 @@ class WindowModel:
         view = self.selected_view
         if view is None:
             return
-        target = focus(self.views, self.sample)
-        depth = float((target - view.camera.center) @ view.camera.world_from_camera[:3, 2])
-        orbit = Orbit.of_camera(view.camera, depth if depth > 0 else self.orbit.distance, self.up)
-        self.compare.stand(name, orbit, everywhere=everywhere)
+        self.compare.stand(name, self._within(view), everywhere=everywhere)
+
+    def is_flat(self, index: int) -> bool:
+        """Whether a pane shows a picture that lies in a photograph, rather than space."""
+        pane = self.compare.panes[index]
+        return pane.content.kind in ("photo", "difference") or (pane.content.kind == "result" and pane.mode == "error")
+
+    def seen_from(self, index: int) -> Orbit:
+        """From where a pane is seen: what lies in a photograph is seen from there, enlarged as the pane is."""
+        pane, view = self.compare.panes[index], self.selected_view
+        if pane.view is not None or view is None or not self.is_flat(index):
+            return pane.orbit
+        return replace(self._within(view), magnification=pane.orbit.magnification, offset=pane.orbit.offset)
 
     def stand_at_next(self, step: int = 1) -> None:
         """Stand in the photograph after the selected one, or before it for -1."""
@@ -324,6 +333,11 @@ class WindowModel:
         orbit = self.saved.find(which)
         if orbit is not None:
             self.navigate(orbit)
+
+    def _within(self, view: View) -> Orbit:
+        target = focus(self.views, self.sample)
+        depth = float((target - view.camera.center) @ view.camera.world_from_camera[:3, 2])
+        return Orbit.of_camera(view.camera, depth if depth > 0 else self.orbit.distance, self.up)
 
     def _keep(self, result: Result) -> None:
         known = any(other.key == result.key for other in self.results)

@@ -38,6 +38,15 @@ QSlider::handle:horizontal {{ background: {TEXT}; width: 12px; margin: -5px 0; b
 QSlider::handle:horizontal:disabled, QSlider::sub-page:horizontal:disabled {{ background: {LINE}; }}
 QFrame#banner {{ margin-bottom: 18px; background: {RAISED}; border: 1px solid {LINE}; border-radius: 8px; }}
 QFrame#hint {{ background: {RAISED}; border: 1px solid {ACCENT}; border-radius: 6px; }}
+QFrame#paneHeader {{ background: {GROUND}; border: none; border-bottom: 1px solid {LINE}; }}
+QFrame#paneHeader[active="true"] {{ border-bottom: 1px solid {ACCENT}; }}
+QFrame#paneHeader QComboBox {{ background: transparent; border: none; color: {TEXT}; padding: 4px 2px 4px 8px; }}
+QFrame#paneHeader QComboBox:hover {{ background: {RAISED}; border-radius: 5px; }}
+QFrame#paneHeader QComboBox:disabled {{ color: {QUIET}; }}
+QFrame#paneHeader QToolButton {{ padding: 2px 6px; }}
+QWidget#paneHandle {{ background: {LINE}; }}
+QWidget#paneHandle:hover {{ background: {ACCENT}; }}
+QLabel#numbers {{ background: rgba(22, 24, 28, 200); color: {TEXT}; border-radius: 5px; padding: 3px 8px; }}
 QPushButton {{ background: {LINE}; color: {TEXT}; border: none; border-radius: 5px; padding: 5px 14px; }}
 QPushButton:hover {{ background: {ACCENT}; color: {GROUND}; }}
 """

@@ -37,11 +37,14 @@ class PhotoLayer:
         self._actor.GetProperty().LightingOff()
         self._actor.VisibilityOff()
         self.renderer.AddActor(self._actor)
+        self._shown: NDArray[np.uint8] | None = None
 
     def show(self, camera: Camera, pixels: NDArray[np.uint8], opacity: float) -> None:
         """Show a photograph, (H, W, 3) uint8, at an opacity in [0, 1]."""
         self._mesh.points = image_corners(camera, 1.0)
-        self._texture.show(np.ascontiguousarray(pixels[::-1]))
+        if pixels is not self._shown:
+            self._shown = pixels
+            self._texture.show(np.ascontiguousarray(pixels[::-1]))
         self._actor.GetProperty().SetOpacity(opacity)
         self._actor.SetVisibility(opacity > 0)
 

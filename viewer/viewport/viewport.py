@@ -1,28 +1,25 @@
-"""The 3-D view: shows what the model says, through the camera of the picture on screen."""
+"""One pane in space: shows what the model says, through the camera of the picture on screen."""
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-import pyvista as pv
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QGridLayout, QWidget
 from pyvistaqt import QtInteractor
 from vtkmodules.vtkInteractionStyle import vtkInteractorStyleUser
-from vtkmodules.vtkRenderingCore import vtkRenderer
 
 from recon.scene import Camera
-from viewer.model import Photos, WindowModel
-from viewer.model.frusta import frustum_depth, view_at
-from viewer.viewport.frusta_layer import FrustaLayer
-from viewer.viewport.meshes import cloud, grid
+from viewer.model import Pane, Photos, WindowModel
+from viewer.model.meshes import Meshes
+from viewer.viewport.aim import aim
+from viewer.viewport.mesh_layer import MeshLayer
 from viewer.viewport.navigation import Navigation
 from viewer.viewport.opengl import samples_per_pixel, without_format_warning
 from viewer.viewport.photo_layer import PhotoLayer
 from viewer.viewport.splat_layer import SplatLayer
+from viewer.viewport.surroundings import Surroundings
 
 BACKGROUND = "#16181c"
 AXES = {
@@ -34,8 +31,6 @@ AXES = {
     "z_color": "#5b9fd6",
     "viewport": (0, 0, 0.12, 0.16),
 }
-THUMBNAILS_EVERY = 250  # milliseconds; each refresh sends all of them to the GPU
-PLAIN = {"lighting": False, "render": False, "reset_camera": False, "pickable": False, "point_size": 3}
 
 
 class Viewport(QWidget):
@@ -48,24 +43,34 @@ class Viewport(QWidget):
     ----------
     model : WindowModel
     photos : Photos
+    meshes : Meshes
+    index : int
+        Of its pane.
+
+    Attributes
+    ----------
+    overlay : QWidget
+        Lies over the picture for tools to paint on; the pointer goes through it unless a tool takes it.
+    redraw_wanted : Signal
+        Emitted when it has become visible or another size.
     """
 
-    resized = Signal()
+    redraw_wanted = Signal()
 
-    def __init__(self, model: WindowModel, photos: Photos) -> None:
+    def __init__(self, model: WindowModel, photos: Photos, meshes: Meshes, index: int) -> None:
         super().__init__()
         self._model = model
-        self._photos = photos
-        self._frusta: FrustaLayer | None = None
-        self._frustum_depth = 0.0
-        self._points: pv.Actor | None = None
-        self._grid: pv.Actor | None = None
+        self._meshes = meshes
+        self._index = index
+        self._layers: dict[str, MeshLayer] = {}
         self._camera: Camera | None = None
         self._depth: NDArray[np.float32] | None = None
-        self._build()
-        self._thumbnail_timer = QTimer(self, singleShot=True, interval=THUMBNAILS_EVERY)
-        self._thumbnail_timer.timeout.connect(self._refresh_thumbnails)
+        self._error: NDArray[np.uint8] | None = None
+        self._pane: Pane | None = None
+        self._build(photos)
         self._listen()
+        self._on_meshes_changed()
+        self._on_panes_changed()
 
     @property
     def picture_size(self) -> tuple[int, int]:
@@ -73,11 +78,28 @@ class Viewport(QWidget):
         ratio = self._interactor.devicePixelRatioF()
         return max(1, round(self._interactor.width() * ratio)), max(1, round(self._interactor.height() * ratio))
 
+    @property
+    def seen(self) -> bool:
+        """Whether it is on a screen."""
+        return self.isVisible() and not self.window().isMinimized()
+
+    def camera(self) -> Camera | None:
+        """The camera of what is on screen, in device pixels; None before the first picture."""
+        return self._camera
+
+    def aim(self, camera: Camera) -> None:
+        """Look through a camera, at what is shown already."""
+        self._camera = camera
+        for renderer in (self._renderer, self._photo.renderer):
+            aim(renderer, camera)
+        self._interactor.update()
+
     def look(self, camera: Camera) -> None:
-        """Look through a camera, without splats."""
+        """Look through a camera, without a picture of splats."""
         self._splats.hide()
-        self._depth = None
-        self._aim(camera)
+        self._depth = self._error = None
+        self._show_photo()
+        self.aim(camera)
 
     def show_splats(self, camera: Camera, rgba: NDArray[np.uint8], depth: NDArray[np.float32]) -> None:
         """Show a picture of the splats and everything else through its camera.
@@ -91,19 +113,59 @@ class Viewport(QWidget):
             z along the viewing axis, world units.
         """
         self._splats.show(rgba, depth)
-        self._depth = np.where(rgba[..., 3] > 127, depth, 0)
-        self._aim(camera)
+        self._depth, self._error = np.where(rgba[..., 3] > 127, depth, 0), None
+        self._show_photo()
+        self.aim(camera)
+
+    def show_error(self, camera: Camera, rgba: NDArray[np.uint8]) -> None:
+        """Show a picture that lies in the selected photograph, through a camera.
+
+        Parameters
+        ----------
+        camera : Camera
+        rgba : (H, W, 4) uint8
+            First row lowest.
+        """
+        self._splats.hide()
+        self._depth, self._error = None, np.ascontiguousarray(rgba[::-1, :, :3])
+        self._show_photo()
+        self.aim(camera)
+
+    def point_at(self, x: float, y: float) -> NDArray[np.float64] | None:
+        """What is seen at a pixel of the picture: (3,) float64 in world coordinates, or None."""
+        camera = self._camera
+        if camera is None:
+            return None
+        met = [depth for layer in self._layers.values() if (depth := layer.depth_at(camera, x, y)) is not None]
+        if (depth := self._splat_depth(x / camera.width, y / camera.height)) > 0:
+            met.append(depth)
+        ray = np.array([(x - camera.cx) / camera.fx, (y - camera.cy) / camera.fy, 1.0])
+        return camera.center + camera.world_from_camera[:3, :3] @ ray * min(met) if met else None
+
+    def screenshot(self) -> NDArray[np.uint8]:
+        """What it shows: (H, W, 3) uint8, first row uppermost."""
+        return np.asarray(self._interactor.screenshot(None, return_img=True))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
         """Say that pictures of another size are wanted."""
         super().resizeEvent(event)
-        self.resized.emit()
+        self.redraw_wanted.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  Qt's name
+        """Say that pictures are wanted."""
+        super().showEvent(event)
+        self.redraw_wanted.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802  Qt's name
+        """Say that pictures are no longer wanted."""
+        super().hideEvent(event)
+        self.redraw_wanted.emit()
 
     def shut_down(self) -> None:
         """Let go of VTK before the window goes."""
         self._interactor.close()
 
-    def _build(self) -> None:
+    def _build(self, photos: Photos) -> None:
         with without_format_warning():
             self._interactor = QtInteractor(self, auto_update=False, multi_samples=samples_per_pixel())
         self._interactor.setAcceptDrops(False)
@@ -113,113 +175,107 @@ class Viewport(QWidget):
         self._renderer = self._interactor.renderer
         self._splats = SplatLayer(self._renderer)
         self._photo = PhotoLayer(self._interactor.ren_win)
-        navigation = Navigation(self._interactor, self._model)
+        self._surroundings = Surroundings(self._interactor, self._model, photos)
+        self._surroundings.changed.connect(self._interactor.update)
+        navigation = Navigation(self._interactor, self._model, self._index)
+        navigation.clicked.connect(self._on_clicked)
         navigation.double_clicked.connect(self._on_double_clicked)
-        layout = QVBoxLayout(self)
+        self.overlay = QWidget()
+        self.overlay.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._interactor)
+        layout.addWidget(self._interactor, 0, 0)
+        layout.addWidget(self.overlay, 0, 0)
 
     def _listen(self) -> None:
         events = self._model.events
-        events.scene.connect(self._on_scene_changed)
-        for event in (events.extents, events.up):
-            event.connect(self._on_ground_changed)
-        events.selected.connect(self._on_selected_changed)
-        for event in (events.standing, events.show_cameras, events.show_points, events.show_grid):
-            event.connect(self._on_visibility_changed)
-        for event in (events.standing, events.photo, events.photo_opacity):
-            event.connect(self._on_photo_changed)
-        self._photos.thumbnail_arrived.connect(self._on_thumbnail_arrived)
+        self._model.compare.events.panes.connect(self._on_panes_changed)
+        self._meshes.changed.connect(self._on_meshes_changed)
+        for event in (events.show_meshes, events.mesh_style):
+            event.connect(self._show_meshes)
+        for event in (events.photo, events.photo_opacity, events.selected):
+            event.connect(self._show_photo)
 
-    def _aim(self, camera: Camera) -> None:
-        self._camera = camera
-        for renderer in (self._renderer, self._photo.renderer):
-            _aim(renderer, camera)
+    def _on_panes_changed(self) -> None:
+        panes = self._model.compare.panes
+        pane = panes[self._index] if self._index < len(panes) else None
+        before, self._pane = self._pane, pane
+        if pane is None or (before and _place(before) == _place(pane)):
+            return
+        flat = self._model.is_flat(self._index)
+        self._surroundings.set_place(flat=flat, standing=pane.view is not None)
+        if before is None or before.content != pane.content or before.mode != pane.mode:
+            self._splats.hide()
+            self._depth = self._error = None
+        self._show_meshes()
+        self._show_photo()
+
+    def _on_meshes_changed(self) -> None:
+        held = {result.key: self._meshes.get(result.key) for result in self._model.results if result.kind == "mesh"}
+        for key in [key for key, layer in self._layers.items() if held.get(key) is not layer.mesh]:
+            self._layers.pop(key).remove(self._interactor)
+        for key, mesh in held.items():
+            if mesh is not None and key not in self._layers:
+                self._layers[key] = MeshLayer(self._interactor, mesh)
+        self._show_meshes()
+
+    def _show_meshes(self) -> None:
+        pane, model = self._pane, self._model
+        for key, layer in self._layers.items():
+            shown = pane is not None and (pane.content.key == key or model.show_meshes)
+            layer.set_visible(shown and not model.is_flat(self._index))
+            layer.set_style(model.mesh_style)
         self._interactor.update()
 
-    def _on_scene_changed(self) -> None:
-        if self._frusta:
-            self._frusta.remove(self._interactor)
-            self._frusta = None
-        views = self._model.views
-        if views:
-            self._frustum_depth = frustum_depth(views)
-            self._frusta = FrustaLayer(self._interactor, views, self._frustum_depth)
-        capture = self._model.scene.capture if self._model.scene else None
-        self._points = self._replaced(self._points, cloud(capture.points) if capture and capture.points else None)
-        self._on_visibility_changed()
-
-    def _on_ground_changed(self) -> None:
-        model = self._model
-        self._grid = self._replaced(self._grid, grid(model.sample, model.home))
-        self._on_visibility_changed()
-
-    def _replaced(self, actor: pv.Actor | None, mesh: pv.PolyData | None) -> pv.Actor | None:
-        if actor is not None:
-            self._interactor.remove_actor(actor, reset_camera=False, render=False)
-        return None if mesh is None else self._interactor.add_mesh(mesh, scalars="color", rgb=True, **PLAIN)
-
-    def _on_selected_changed(self, name: str | None) -> None:
-        if self._frusta:
-            self._frusta.select(name)
-            self._interactor.update()
-
-    def _on_visibility_changed(self) -> None:
-        model = self._model
-        if self._frusta:
-            self._frusta.set_visible(model.show_cameras and not model.standing)
-        for actor, wanted in ((self._points, model.show_points), (self._grid, model.show_grid and not model.standing)):
-            if actor is not None:
-                actor.SetVisibility(wanted)
-        self._interactor.update()
-
-    def _on_photo_changed(self) -> None:
-        view = self._model.selected_view
-        if view and self._model.standing and self._model.photo is not None:
-            self._photo.show(view.camera, self._model.photo, self._model.photo_opacity)
-        else:
+    def _show_photo(self) -> None:
+        """Lay the photograph over its render, or show it or the error alone."""
+        view, pane, model = self._model.selected_view, self._pane, self._model
+        flat = pane is not None and model.is_flat(self._index)
+        photo, opacity = model.photo, model.photo_opacity
+        if flat:
+            photo, opacity = (photo if pane.content.kind == "photo" else self._error), 1.0
+        if view is None or photo is None or pane is None or not (flat or pane.view == view.name):
             self._photo.hide()
+        else:
+            self._photo.show(view.camera, photo, opacity)
         self._interactor.update()
 
-    def _on_thumbnail_arrived(self, name: str) -> None:
-        if self._frusta:
-            self._frusta.set_photo(name, self._photos.thumbnails[name])
-            if not self._thumbnail_timer.isActive():
-                self._thumbnail_timer.start()
-
-    def _refresh_thumbnails(self) -> None:
-        if self._frusta:
-            self._frusta.refresh()
-            self._interactor.update()
+    def _on_clicked(self, position: QPointF) -> None:
+        """Turn around what is seen under the pointer from now on."""
+        camera = self._camera
+        if camera is None or self._model.is_flat(self._index):
+            return
+        point = self.point_at(*self._pixel(position, camera))
+        if point is not None:
+            orbit = self._model.compare.panes[self._index].orbit
+            self._model.compare.look_closer(orbit.centered(point), self._index)
 
     def _on_double_clicked(self, position: QPointF) -> None:
-        """Stand where the photograph under the pointer was taken, or turn around what is seen there."""
-        if self._camera is None:
-            return
-        x = position.x() / self._interactor.width() * self._camera.width
-        y = position.y() / self._interactor.height() * self._camera.height
-        frusta_shown = self._model.show_cameras and not self._model.standing
-        view = view_at(self._model.views, self._frustum_depth, self._camera, x, y) if frusta_shown else None
-        if view:
-            self._model.stand_at(view.name)
-        elif (point := self._point_at(x, y)) is not None:
-            self._model.navigate(self._model.orbit.around(point))
-
-    def _point_at(self, x: float, y: float) -> NDArray[np.float64] | None:
+        """Stand where the photograph under the pointer was taken, or bring what is seen there to the middle."""
         camera = self._camera
-        if self._depth is None or camera is None:
-            return None
-        column, row = min(int(x), camera.width - 1), min(int(y), camera.height - 1)
-        depth = float(self._depth[camera.height - 1 - row, column])
-        ray = np.array([(x - camera.cx) / camera.fx, (y - camera.cy) / camera.fy, 1.0])
-        return camera.center + camera.world_from_camera[:3, :3] @ ray * depth if depth > 0 else None
+        if camera is None or self._model.is_flat(self._index):
+            return
+        x, y = self._pixel(position, camera)
+        view = self._surroundings.view_at(camera, x, y)
+        if view:
+            self._model.compare.activate(self._index)
+            self._model.stand_at(view.name)
+        elif (point := self.point_at(x, y)) is not None:
+            self._model.compare.navigate(self._model.compare.panes[self._index].orbit.around(point), self._index)
+
+    def _pixel(self, position: QPointF, camera: Camera) -> tuple[float, float]:
+        size = self._interactor.size()
+        return position.x() / size.width() * camera.width, position.y() / size.height() * camera.height
+
+    def _splat_depth(self, x: float, y: float) -> float:
+        """Of the splats at a part of width and height; 0 where there are none."""
+        if self._depth is None:
+            return 0.0
+        height, width = self._depth.shape
+        column, row = min(max(int(x * width), 0), width - 1), min(max(int(y * height), 0), height - 1)
+        return float(self._depth[height - 1 - row, column])
 
 
-def _aim(renderer: vtkRenderer, camera: Camera) -> None:
-    aimed = renderer.GetActiveCamera()
-    pose = camera.world_from_camera
-    aimed.SetPosition(*pose[:3, 3])
-    aimed.SetFocalPoint(*(pose[:3, 3] + pose[:3, 2]))
-    aimed.SetViewUp(*-pose[:3, 1])
-    aimed.SetViewAngle(math.degrees(2 * math.atan(camera.height / 2 / camera.fy)))
-    renderer.ResetCameraClippingRange()
+def _place(pane: Pane) -> tuple[object, ...]:
+    """What of a pane is not told by its camera."""
+    return pane.content, pane.mode, pane.view
