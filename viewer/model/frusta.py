@@ -59,12 +59,12 @@ def view_at(views: Sequence[View], depth: float, eye: Camera, x: float, y: float
     found, nearest = None, np.inf
     for view in views:
         pixels, depths = eye.project(image_corners(view.camera, depth))
-        if depths.min() > 0 and depths.mean() < nearest and _inside(pixels - [x, y]):
+        if depths.min() > 0 and depths.mean() < nearest and inside_convex(pixels - [x, y]):
             found, nearest = view, float(depths.mean())
     return found
 
 
-def _inside(corners: Vector) -> bool:
+def inside_convex(corners: Vector) -> bool:
     """Whether the origin lies within a convex polygon."""
     following = np.roll(corners, -1, axis=0)
     turns = corners[:, 0] * following[:, 1] - corners[:, 1] * following[:, 0]
