@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -54,8 +56,15 @@ class Drawer:
 
     def __init__(self, geometry: Splats, device: str = "auto") -> None:
         self.device = choose_device(device)
-        self._antialiased = geometry.antialiased
-        self._gaussians = Gaussians.from_splats(geometry, self.device)
+        self.geometry = geometry
+        self.gaussians = Gaussians.from_splats(geometry, self.device)
+        self._kept: dict[str, Any] = {}
+
+    def kept(self, name: str, make: Callable[[Splats], Any]) -> Any:
+        """What a way of drawing derives from the geometry alone: made at its first use, and kept."""
+        if name not in self._kept:
+            self._kept[name] = make(self.geometry)
+        return self._kept[name]
 
     def draw(self, camera: Camera, *, background: Color = BLACK, depth: bool = False) -> Drawing:
         """Draw as a camera sees it, in the camera's size, antialiased if the geometry was fitted so.
@@ -80,11 +89,11 @@ class Drawer:
         """
         options = Options(
             background=torch.tensor(background, dtype=torch.float32, device=self.device),
-            antialiased=self._antialiased,
+            antialiased=self.geometry.antialiased,
             depth=depth,
         )
         with torch.inference_mode():
-            rendering = rasterize(self._gaussians, Cameras.of([camera], self.device), options)
+            rendering = rasterize(self.gaussians, Cameras.of([camera], self.device), options)
             return Drawing(
                 color=rendering.features[0].clamp(0, 1).cpu().numpy(),
                 alpha=rendering.alpha[0].cpu().numpy(),

@@ -20,11 +20,13 @@ from viewer.engine.messages import Edited, Opened, Shot
 from viewer.model import Score
 
 if TYPE_CHECKING:
-    from recon.render.draw import Drawer
+    from recon.evaluate.error_maps import ErrorMap
+    from recon.render.draw import Drawer, Drawing
 
 SAMPLE = 4000
 OUT_OF_MEMORY = ("out of memory", "not enough memory", "can't allocate memory")  # CUDA's and the CPU's, by torch
 SOLID = 0.3  # opacity from which a splat counts as part of what there is to see
+LONGEST_COMPARED = 1200  # pixels of a photograph's longer side at which the error is looked at
 OUTERMOST = 1.0  # per cent of the splats, on either side of each axis, that bounds leave out
 
 
@@ -34,7 +36,8 @@ class SplatBackend:
     def __init__(self) -> None:
         self._drawers: dict[str, Drawer] = {}
         self._editings: dict[str, Editing] = {}
-        self._shown: dict[str, Splats] = {}
+        self._whole: dict[str, Drawer] = {}  # of edited geometries: all of them, in their own colours
+        self._errors: dict[str, tuple[Drawer, str, ErrorMap]] = {}
 
     def prepare(self) -> str:
         """Load torch and compile the kernels by drawing one splat."""
@@ -60,26 +63,24 @@ class SplatBackend:
         self.forget(key)  # before the next one is made: both may not fit
         with _sentence_for_memory(f"{key} does not fit into memory"):
             self._drawers[key] = Drawer(geometry)
-        self._editings[key], self._shown[key] = Editing(geometry), geometry
+        self._editings[key] = Editing(geometry)
         sample = _sample(geometry)
         bounds = np.percentile(sample, [OUTERMOST, 100 - OUTERMOST], axis=0) if len(sample) else np.zeros((2, 3))
         return Opened(key, "splats", len(geometry), sample, bounds.astype(np.float32))
 
     def forget(self, key: str) -> None:
         """Let splats go."""
-        for held in (self._drawers, self._editings, self._shown):
+        for held in (self._drawers, self._editings, self._whole, self._errors):
             held.pop(key, None)
 
     def draw(self, shot: Shot, rgba: NDArray[np.uint8], depth: NDArray[np.float32]) -> None:
         """Draw; colour times alpha and alpha, first row lowest."""
+        from recon.render.modes import MODES, to_screen
+
         drawer = self._drawer(shot.key)
-        if shot.mode != "color":
-            raise InputError(f"{shot.mode} cannot be drawn yet.")
         with _sentence_for_memory("This picture does not fit into memory"):
-            drawing = drawer.draw(shot.camera, depth=True)
-        rgba[..., :3] = drawing.color[::-1] * 255 + 0.5
-        rgba[..., 3] = drawing.alpha[::-1] * 255 + 0.5
-        depth[...] = drawing.depth[::-1]
+            drawing = self._error(shot) if shot.mode == "error" else MODES[shot.mode](drawer, shot.camera)
+            to_screen(drawing, rgba, depth)
 
     def edit(self, key: str, operations: tuple[Operation, ...]) -> Edited:
         """Show splats as operations leave them, with what is selected tinted."""
@@ -90,8 +91,8 @@ class SplatBackend:
         with _sentence_for_memory("These edits do not fit into memory"):
             edited = self._editings[key].apply(operations)
             wanted = shown(edited)
-            if wanted is not self._shown[key]:
-                self._drawers[key], self._shown[key] = Drawer(wanted), wanted
+            if wanted is not self._drawers[key].geometry:
+                self._drawers[key] = Drawer(wanted)
         told = summary(edited)
         return Edited(key, **{each.name: getattr(told, each.name) for each in fields(told)})
 
@@ -118,10 +119,25 @@ class SplatBackend:
         """Draws all of a geometry, selected and hidden parts too, in its own colours."""
         from recon.render.draw import Drawer
 
-        drawer = self._drawer(key)
-        if key not in self._editings or (whole := self._editings[key].current.splats) is self._shown[key]:
-            return drawer
-        return Drawer(whole)
+        self._drawer(key)
+        whole = self._editings[key].current.splats
+        for drawers in (self._drawers, self._whole):
+            if key in drawers and drawers[key].geometry is whole:
+                return drawers[key]
+        self._whole[key] = Drawer(whole)
+        return self._whole[key]
+
+    def _error(self, shot: Shot) -> Drawing:
+        """A picture of the error; what it is compared with is kept while one looks around."""
+        from recon.evaluate.error_maps import ErrorMap
+
+        if shot.view is None:
+            raise InputError("Choose a photograph to see the error against it.")
+        drawer = self._untinted(shot.key)
+        kept = self._errors.get(shot.key)
+        if kept is None or kept[:2] != (drawer, shot.view.name):
+            kept = self._errors[shot.key] = drawer, shot.view.name, ErrorMap(drawer, shot.view, LONGEST_COMPARED)
+        return kept[2].draw(shot.camera)
 
     def _drawer(self, key: str) -> Drawer:
         if key not in self._drawers:
