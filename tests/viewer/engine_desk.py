@@ -20,10 +20,11 @@ ONE_VALUE = ("ready", "opened", "refused", "died", "edited", "measured")
 class Desk:
     """Emissions are kept as (signal, value) for signals of one value, else as (signal, tuple of values)."""
 
-    def __init__(self, make_backend=FakeBackend, make_client=EngineClient) -> None:
+    def __init__(self, make_backend=FakeBackend, make_client=EngineClient, patience=PATIENCE) -> None:
         self.calls: queue.Queue = queue.Queue()
         self.news: list[tuple[str, object]] = []
         self.panes: list[str] = []
+        self._patience = patience
         self.client = make_client(make_backend, self.calls.put)
         pairs = ("happened", "run_ended", "run_died") if make_client is Engines else ()
         for name in (*ONE_VALUE, "run_started", *(() if pairs else ("happened", "run_ended"))):
@@ -45,7 +46,7 @@ class Desk:
         return self.of(name)[-1]
 
     def wait_until(self, true) -> None:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self._patience
         while not true():
             self.calls.get(timeout=max(deadline - time.monotonic(), 0.01))()
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from recon.editing import Editing, Operation, shown, summary
 from recon.errors import InputError, OutOfMemory
-from recon.io import read_splats
+from recon.io import read_geometry
 from recon.runs import Commands, Job, Reconstruction, resume, start
 from recon.scene import Camera, Splats, View
-from viewer.engine.messages import Edited, Opened, Shot
+from viewer.engine.messages import Edited, Kind, Opened, Shot
 from viewer.model import Score
 
 if TYPE_CHECKING:
@@ -53,8 +53,13 @@ class SplatBackend:
         return f"CPU, {threads} thread{'s' if threads > 1 else ''}"
 
     def open(self, key: str, path: str) -> Opened:
-        """Read a splat file."""
-        return self.hold(key, read_splats(path))
+        """Read a file of splats, or look into one of a mesh."""
+        with _sentence_for_memory(f"{path} does not fit into memory"):
+            geometry = read_geometry(path)
+        if isinstance(geometry, Splats):
+            return self.hold(key, geometry)
+        self.forget(key)
+        return _opened(key, "mesh", len(geometry.faces), geometry.vertices)
 
     def hold(self, key: str, geometry: Splats) -> Opened:
         """Keep splats ready to draw."""
@@ -64,9 +69,8 @@ class SplatBackend:
         with _sentence_for_memory(f"{key} does not fit into memory"):
             self._drawers[key] = Drawer(geometry)
         self._editings[key] = Editing(geometry)
-        sample = _sample(geometry)
-        bounds = np.percentile(sample, [OUTERMOST, 100 - OUTERMOST], axis=0) if len(sample) else np.zeros((2, 3))
-        return Opened(key, "splats", len(geometry), sample, bounds.astype(np.float32))
+        solid = geometry.means[geometry.opacities > SOLID]
+        return _opened(key, "splats", len(geometry), solid if len(solid) else geometry.means)
 
     def forget(self, key: str) -> None:
         """Let splats go."""
@@ -145,11 +149,10 @@ class SplatBackend:
         return self._drawers[key]
 
 
-def _sample(splats: Splats) -> NDArray[np.float32]:
-    solid = splats.means[splats.opacities > SOLID]
-    if not len(solid):
-        solid = splats.means
-    return solid[:: max(1, len(solid) // SAMPLE)]
+def _opened(key: str, kind: Kind, count: int, points: NDArray[np.float32]) -> Opened:
+    sample = points[:: max(1, len(points) // SAMPLE)]
+    bounds = np.percentile(sample, [OUTERMOST, 100 - OUTERMOST], axis=0) if len(sample) else np.zeros((2, 3))
+    return Opened(key, kind, count, sample, bounds.astype(np.float32))
 
 
 def _one_splat() -> Splats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import traceback
 from collections import deque
@@ -18,6 +19,9 @@ from viewer.engine.studio import Studio
 
 if TYPE_CHECKING:
     from viewer.engine.process import Backend
+
+
+NICENESS = 5
 
 
 class Office(Protocol):
@@ -78,6 +82,7 @@ class Training:
     def drive(self) -> None:
         """Drive the run to its end, and say how it ended."""
         message = ""
+        _give_way()
         try:
             with closing(self._begun()) as reconstruction:
                 self._key = str(reconstruction.run.path.absolute())
@@ -134,3 +139,9 @@ class Training:
             self._office.send(opened)
         self._studio.ask_again(self._key)
         self._allowance.refreshed(time.perf_counter() - start)
+
+
+def _give_way() -> None:
+    """Let the window and the pictures of results go first where there are too few cores."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
