@@ -9,14 +9,16 @@ import ctypes
 import sys
 
 
-def _spare_none() -> None:
-    """Give None references that can be lost.
+def _spare_constants() -> None:
+    """Give None, True and False references that can be lost.
 
-    PySide6 6.12 gives one back too many on every call that returns nothing. Before Python 3.12, which counts them no
-    more, the process dies as soon as none is left: after about ten thousand calls, which is minutes.
+    PySide6 6.12 gives too many back: one to None with every call that returns nothing, and truths with some. Before
+    Python 3.12, which counts them no more, the process dies as soon as none is left: after about ten thousand calls,
+    which is minutes.
     """
     if sys.implementation.name == "cpython" and sys.version_info < (3, 12):
-        ctypes.c_ssize_t.from_address(id(None)).value += 1 << 40
+        for constant in (None, True, False):
+            ctypes.c_ssize_t.from_address(id(constant)).value += 1 << 40
 
 
-_spare_none()
+_spare_constants()

@@ -13,6 +13,8 @@ from PySide6.QtCore import QObject
 thing = QObject()
 for _ in range(100_000):
     thing.setObjectName("a")
+    thing.signalsBlocked()
+    thing.inherits("QObject")
 print("alive")
 """
 

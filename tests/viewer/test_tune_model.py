@@ -11,7 +11,7 @@ from toy_fixtures import _no_power_cuts, _toy_method, capture_folder, unmeasured
 from trainers import Clock, FakeTrainer, WindowThread
 
 from recon.methods.base import Finished, Set, Started, Step
-from recon.runs import Job, load_run, resume, start
+from recon.runs import CaptureSource, Job, load_run, resume, start
 from viewer.model.run import RunModel
 from viewer.model.tune import NO_CAPTURE, Machine, TuneModel, default_runs_folder
 
@@ -32,8 +32,8 @@ def trainer() -> FakeTrainer:
 def tune(trainer: FakeTrainer, thread: WindowThread, capture_folder: Path, tmp_path: Path) -> TuneModel:
     """The toy, about to be run on the toy capture."""
     model = TuneModel(RunModel(trainer, Clock()), thread.post, tmp_path / "runs")
-    job = Job(capture_folder)
-    model.show_capture(job, job.source.load())
+    source = CaptureSource(str(capture_folder))
+    model.show_capture(source, source.load())
     model.choose_method("toy")
     model.choose_preset("quick")
     return model
@@ -80,6 +80,15 @@ def test_every_method_can_be_chosen(tune: TuneModel) -> None:
     for method in tune.methods:
         tune.choose_method(method.name)
         assert tune.form.config == method.presets["quick"]
+
+
+def test_leaving_photographs_out_keeps_what_was_chosen(tune: TuneModel, capture_folder: Path) -> None:
+    tune.form.set("count", 70)
+    tune.show_capture(CaptureSource(str(capture_folder), exclude=("view_1.png",)), tune.capture)
+    assert tune.job.exclude == ("view_1.png",)
+    assert tune.form.changes == {"count": 70}
+    tune.show_capture(CaptureSource("/elsewhere"), tune.capture)
+    assert tune.form.changes == {}
 
 
 def test_nothing_starts_without_a_capture_or_with_a_wrong_value(tune: TuneModel, trainer: FakeTrainer) -> None:

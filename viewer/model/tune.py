@@ -13,9 +13,9 @@ from recon.errors import InvalidParameter, ResourceError, TriptychError
 from recon.methods.base import Forecast, Method
 from recon.methods.parameters import with_values
 from recon.methods.registry import METHODS, method_named
-from recon.runs import Job, Run, fork, free_name, load_run
+from recon.runs import CaptureSource, Job, Run, fork, free_name, load_run
 from recon.runs.resources import describe, fit_to_memory, free_memory
-from recon.scene import Capture
+from recon.scene import Camera, Capture
 from viewer.model.background import Post, in_background
 from viewer.model.curves import Curves, read_curves
 from viewer.model.parameter_form import Access, ParameterForm
@@ -137,23 +137,25 @@ class TuneModel:
 
     # Choosing
 
-    def show_capture(self, job: Job | None, capture: Capture | None = None) -> None:
-        """Work on another capture.
+    def show_capture(self, source: CaptureSource | None, capture: Capture | None = None) -> None:
+        """Work on another capture, or on another choice of the same one's photographs.
 
         Parameters
         ----------
-        job : Job, optional
-            Says where it lies and how it is read; the rest of it is kept as it was chosen here. None where there is
-            no capture.
+        source : CaptureSource, optional
+            Where it lies and how it is read, its downscale left aside. None where there is no capture.
         capture : Capture, optional
             What it holds, read without a downscale.
         """
-        chosen = {name: getattr(self.job, name) for name in ("method", "preset", "seed", "device", "downscale")}
-        self.job = replace(job or Job(Path()), out=None, changes={}, **chosen)
-        self.capture = capture if job else None
-        if self.run.active:  # the form shows what is running
+        data, images, masks = (Path(path) if path else None for path in _paths(source))
+        exclude = source.exclude if source else ()
+        stays = self.run.active or data == self.job.data  # what is running, or was chosen, is still in the form
+        self.job = replace(self.job, data=data or Path(), images=images, masks=masks, exclude=exclude)
+        self.capture = capture if source else None
+        if stays:
             self.changed.emit()
         else:
+            self.job = replace(self.job, out=None)
             self.leave_parent()
 
     def choose_method(self, name: str) -> None:
@@ -348,5 +350,9 @@ def _read(path: Path) -> _Past:
     return _Past(run, dataclasses.asdict(with_values(config, known)), read_curves(path))
 
 
-def _reduced(camera: Any, factor: int) -> Any:
+def _paths(source: CaptureSource | None) -> tuple[str | None, ...]:
+    return (source.path, source.images, source.masks) if source else (None, None, None)
+
+
+def _reduced(camera: Camera, factor: int) -> Camera:
     return camera.resized(max(1, camera.width // factor), max(1, camera.height // factor))

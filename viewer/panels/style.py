@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 GROUND, RAISED, LINE = "#1b1d21", "#24272c", "#33373e"
 TEXT, QUIET, ACCENT = "#d7dae0", "#8d939e", "#60a5d8"
 TRAIN, TEST = "#60a5d8", "#f0a854"
+CURVES = ("#60a5d8", "#f0a854", "#7fc97f", "#e377a2", "#b39ddb", "#d8c660", "#5fd3c4", "#e07b5d")
 
 SHEET = f"""
 * {{ font-size: 13px; }}
