@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from recon.errors import InputError
 from recon.runs.folder import RUN, load_run
 from recon.runs.resources import resolve_device
 from recon.runs.telling import Report
-from recon.scene import Camera, Splats
+from recon.scene import Camera, Geometry, Splats
 
 if TYPE_CHECKING:
     from recon.render.draw import Drawer
@@ -31,7 +31,7 @@ SOLID = 0.5  # alpha from which a depth means something
 def render_film(
     source: str | Path, path: Film | Path, out: str | Path, report: Report | None = None, device: str = "auto"
 ) -> int:
-    """Draw a run's result, or the splats of a file, along a camera path.
+    """Draw a run's result, or the splats of a file, along a camera path, as its edits show it.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def render_film(
     return done
 
 
-def film_steps(geometry: Any, film: Film, out: Path, device: str = "auto") -> Iterator[int]:
+def film_steps(geometry: Geometry, film: Film, out: Path, device: str = "auto") -> Iterator[int]:
     """Draw a film a frame at each pull, as `render_film` does.
 
     Yields
@@ -107,18 +107,37 @@ def _sequence(folder: Path, frames: Iterable[Picture]) -> Iterator[int]:
             file.replace(folder / file.name)
 
 
-def load_result(source: str | Path) -> Splats:
-    """The splats of a run folder or of a file.
+def load_result(source: str | Path, *, edited: bool = True, with_hidden: bool = False) -> Geometry:
+    """What a run has made, or a file holds.
+
+    Parameters
+    ----------
+    source : path
+        A run folder, or a file of splats or a mesh.
+    edited : bool
+        Whether the edits that are kept beside it are applied.
+    with_hidden : bool
+        Whether what edits only hide is there.
 
     Raises
     ------
+    InputError
+        If it is not there.
     RunError, UnreadableFile
-        If there are none.
+        If there is nothing in it yet, or it cannot be read.
     """
-    from recon.io import read_splats
+    from recon.editing import apply, edits_path, load_edits
+    from recon.io.registry import read_geometry
 
     source = Path(source)
-    return load_run(source).result() if (source / RUN).is_file() else read_splats(source)
+    if not source.exists():
+        raise InputError(f"{source} is not there.")
+    geometry: Geometry = load_run(source).result() if (source / RUN).is_file() else read_geometry(source)
+    operations = load_edits(edits_path(source)) if edited and isinstance(geometry, Splats) else ()
+    if not operations or not isinstance(geometry, Splats):
+        return geometry
+    left = apply(geometry, operations)
+    return left.splats if with_hidden else left.keep(~left.hidden).splats
 
 
 class Photographer:
@@ -127,15 +146,23 @@ class Photographer:
     Parameters
     ----------
     geometry : Splats
+        A mesh is refused.
     mode : {"color", "depth", "alpha"}
     background : tuple of float, optional
         sRGB in [0, 1]; None leaves it transparent.
     device : {"auto", "cpu", "cuda"}
+
+    Raises
+    ------
+    InputError
+        If it is anything but splats.
     """
 
-    def __init__(self, geometry: Any, mode: Mode, background: Background, device: str = "auto") -> None:
+    def __init__(self, geometry: Geometry, mode: Mode, background: Background, device: str = "auto") -> None:
         from recon.render.draw import Drawer
 
+        if not isinstance(geometry, Splats):
+            raise InputError(f"Only splats can be filmed, and this is a {geometry.kind}.")
         self._drawer: Drawer = Drawer(geometry, resolve_device(device))
         self._background = background
         self._take: Callable[[Camera], tuple[Picture, Picture]] = {

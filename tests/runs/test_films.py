@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from recon.errors import InputError, UnreadableFile
+from recon.editing import Delete, Hide, SelectSphere, edits_path, save_edits
+from recon.errors import InputError
 from recon.io import write_splats
 from recon.io.camera_paths import write_film
 from recon.runs import render_film
@@ -105,7 +106,7 @@ def test_what_cannot_be_filmed_is_refused(ball: Path, tmp_path: Path) -> None:
         render_film(ball, film(background=None), tmp_path / "a.mp4")
     with pytest.raises(InputError, match="is a file"):
         render_film(ball, film(), ball)
-    with pytest.raises(UnreadableFile):
+    with pytest.raises(InputError, match="is not there"):
         render_film(tmp_path / "nothing.ply", film(), tmp_path / "a.mp4")
 
 
@@ -118,3 +119,11 @@ def test_the_command_line_renders_a_saved_path(ball: Path, tmp_path: Path, capsy
     assert not end.value.code
     assert "4 pictures written" in capsys.readouterr().out
     assert (tmp_path / "film.mp4").stat().st_size > 500
+
+
+@pytest.mark.parametrize(("change", "left", "with_hidden"), [(Delete(), 0, 0), (Hide(), 0, 1)])
+def test_edits_decide_what_is_filmed(ball: Path, change: object, left: int, with_hidden: int) -> None:
+    save_edits(edits_path(ball), [SelectSphere(center=(0.0, 0.0, 0.0), radius=0.3), change])
+    assert len(load_result(ball)) == left
+    assert len(load_result(ball, with_hidden=True)) == with_hidden
+    assert len(load_result(ball, edited=False)) == 1

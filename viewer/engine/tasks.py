@@ -44,7 +44,7 @@ class Tasks:
 
     def __init__(self, post: Post) -> None:
         self._post = post
-        self._processes: set[_Process] = set()
+        self._tasks: dict[_Process, Task] = {}
         self.list = TaskListModel()
 
     def run(self, title: str, function: Work, *arguments: Any) -> Task:
@@ -64,20 +64,28 @@ class Tasks:
         -------
         Task
         """
+        task = self._start(title, function, arguments)
+        self.list.add(task)
+        return task
+
+    def run_quietly(self, title: str, function: Work, *arguments: Any) -> Task:
+        """Start work as `run` does, without showing it to the user: an estimate, say."""
+        return self._start(title, function, arguments)
+
+    def _start(self, title: str, function: Work, arguments: tuple[Any, ...]) -> Task:
         process = _Process(function, arguments)
         task = Task(title, process.stop)
-        self._processes.add(process)
-        self.list.add(task)
+        self._tasks[process] = task
         process.listen(_Newest(self._post, lambda news: self._deliver(process, task, news)))
         return task
 
     def close(self) -> None:
         """Cancel everything and wait until it has cleaned up."""
-        for task in self.list.running:
+        for task in self._tasks.values():
             task.cancel()
-        for process in tuple(self._processes):
+        for process in self._tasks:
             process.join()
-        self._processes.clear()
+        self._tasks.clear()
 
     def _deliver(self, process: _Process, task: Task, news: object) -> None:
         match news:
@@ -88,7 +96,7 @@ class Tasks:
             case Failure():
                 task.fail(news)
             case None:
-                self._processes.discard(process)
+                self._tasks.pop(process, None)
 
 
 class _Process:

@@ -20,6 +20,13 @@ QToolButton:checked {{ background: {LINE}; color: {TEXT}; }}
 QStatusBar {{ border-top: 1px solid {LINE}; color: {QUIET}; }}
 QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ color: {QUIET}; padding: 2px 8px; }}
+QFrame#popup {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 8px; }}
+QLineEdit, QComboBox {{ border: 1px solid {LINE}; border-radius: 4px; padding: 3px 6px; }}
+QLineEdit, QComboBox {{ background: {GROUND}; color: {TEXT}; selection-background-color: {ACCENT}; }}
+QAbstractSpinBox QLineEdit {{ border: none; padding: 0; }}
+QLineEdit:focus, QComboBox:focus {{ border-color: {ACCENT}; }}
+QCheckBox::indicator {{ width: 13px; height: 13px; border: 1px solid {QUIET}; border-radius: 3px; }}
+QCheckBox::indicator:checked {{ background: {ACCENT}; border-color: {ACCENT}; }}
 QSplitter::handle {{ background: {LINE}; }}
 QListView {{ background: {GROUND}; border: none; outline: none; color: {QUIET}; font-size: 11px; }}
 QListView::item {{ border-radius: 5px; padding: 3px; }}

@@ -1,0 +1,91 @@
+"""What tasks do for the timeline, screenshots and exports; each function runs in a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from pathlib import Path
+from typing import Any
+
+from recon.io import registry
+from recon.runs.films import Photographer, film_steps, load_result
+from recon.scene.camera_path import Film
+from recon.scene.transforms import transformed
+from viewer.engine.tasks import Tasks
+from viewer.model.exporting import ExportOrder
+from viewer.model.filming import Snapshot
+from viewer.model.task_list import Task, TaskProgress
+
+Work = Generator[TaskProgress, None, Any]
+READING = TaskProgress(None, "Reading the result")
+
+
+class RecordingStudio:
+    """Makes films, pictures and files as tasks: the `Studio` and the `Exporter` of the models.
+
+    Parameters
+    ----------
+    tasks : Tasks
+    """
+
+    def __init__(self, tasks: Tasks) -> None:
+        self._tasks = tasks
+
+    def film(self, subject: Path, film: Film, out: Path, edited: bool) -> Task:
+        """Draw a film into a file *.mp4 or a folder."""
+        return self._tasks.run(f"Rendering {out.name}", draw_film, subject, film, out, edited)
+
+    def snapshot(self, subject: Path, snapshot: Snapshot, out: Path, edited: bool) -> Task:
+        """Draw one picture into a PNG."""
+        return self._tasks.run(f"Drawing {out.name}", draw_snapshot, subject, snapshot, out, edited)
+
+    def export(self, order: ExportOrder) -> Task:
+        """Write a file of another format."""
+        return self._tasks.run(f"Exporting {order.out.name}", export, order)
+
+    def forecast(self, subject: Path, edited: bool, options: Mapping[str, Any]) -> Task:
+        """Estimate the size of files."""
+        return self._tasks.run_quietly("Estimating", forecast, subject, edited, options)
+
+
+def draw_film(subject: Path, film: Film, out: Path, edited: bool) -> Work:
+    """Draw a film; gives `out`."""
+    yield READING
+    geometry = load_result(subject, edited=edited)
+    yield TaskProgress(None, "Preparing the renderer")
+    total = film.frame_count
+    for done in film_steps(geometry, film, out):
+        yield TaskProgress(done / total, f"Frame {done:,} of {total:,}")
+    return out
+
+
+def draw_snapshot(subject: Path, snapshot: Snapshot, out: Path, edited: bool) -> Work:
+    """Draw one picture; gives `out`."""
+    from recon.io.pictures import write_picture
+
+    yield READING
+    geometry = load_result(subject, edited=edited)
+    yield TaskProgress(None, "Drawing")
+    photographer = Photographer(geometry, snapshot.mode, snapshot.background)
+    write_picture(out, photographer.take(snapshot.camera))
+    return out
+
+
+def export(order: ExportOrder) -> Work:
+    """Write a file of another format; gives its path."""
+    yield READING
+    geometry = load_result(order.subject, edited=order.edited, with_hidden=True)
+    yield TaskProgress(None, "Writing")
+    if order.target_from_world is not None:
+        geometry = transformed(geometry, order.target_from_world)
+    form = next(form for form in registry.writable(geometry.kind) if form.name == order.format)
+    assert form.write is not None, "a writable format writes"  # noqa: S101 - for the type checker
+    form.write(order.out, geometry, order.options or form.default_options())
+    return order.out
+
+
+def forecast(subject: Path, edited: bool, options: Mapping[str, Any]) -> Work:
+    """Estimate files; gives bytes by name of format."""
+    yield READING
+    geometry = load_result(subject, edited=edited, with_hidden=True)
+    forms = registry.writable(geometry.kind)
+    return {form.name: form.forecast_bytes(geometry, options.get(form.name)) for form in forms if form.forecast}
