@@ -66,6 +66,8 @@ class Target:
         Of its training views.
     history : History
         As the engine shows it.
+    provisional : Operation, optional
+        What the engine shows besides, while it is still being made.
     told : Told, optional
         What the engine said last.
     saves : bool
@@ -76,8 +78,14 @@ class Target:
     path: Path
     eyes: tuple[Eye, ...] = ()
     history: History = field(default_factory=History)
+    provisional: Operation | None = None
     told: Told | None = None
     saves: bool = True
+
+    @property
+    def shown(self) -> Wish:
+        """What the engine shows."""
+        return Wish(self.history, self.provisional)
 
     def sent(self, operations: Sequence[Operation]) -> tuple[Operation, ...]:
         """Operations as the engine and the file need them: with the cameras, where there are any."""
@@ -153,7 +161,7 @@ class EditExchange:
 
     def newest(self, key: str) -> Wish:
         """What is to be shown of a result in the end."""
-        return self._waiting.get(key) or self._asked.get(key) or Wish(self.targets[key].history)
+        return self._waiting.get(key) or self._asked.get(key) or self.targets[key].shown
 
     def want(self, key: str, wish: Wish) -> None:
         """Show this instead, as soon as the engine is free."""
@@ -168,7 +176,7 @@ class EditExchange:
             return
         if target.saves:
             self._said("")
-        self._keep(replace(target, history=wish.history, told=told))
+        self._keep(replace(target, history=wish.history, provisional=wish.provisional, told=told))
         if wish.history.done != target.history.done:
             self._write(told.key)
         self._send_waiting(told.key)

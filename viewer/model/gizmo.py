@@ -7,7 +7,7 @@ camera that it is seen through; (0, 0) is the outer corner of the first pixel.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -114,6 +114,10 @@ class Gizmo:
         if self.axes == "world" and self.kind != "scale":
             return np.eye(3)
         return self.placement.similarity.rotation.T
+
+    def moved(self, change: Change) -> Gizmo:
+        """Where it stands after a change."""
+        return replace(self, placement=Placement.of(change.similarity @ self.placement.similarity))
 
     def reach(self, camera: Camera) -> float:
         """How long an axis is where the gizmo stands, world units; 0 where it is not before the camera."""

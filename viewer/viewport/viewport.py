@@ -79,6 +79,11 @@ class Viewport(QWidget):
         return max(1, round(self._interactor.width() * ratio)), max(1, round(self._interactor.height() * ratio))
 
     @property
+    def canvas(self) -> QWidget:
+        """What gets the pointer's events."""
+        return self._interactor
+
+    @property
     def seen(self) -> bool:
         """Whether it is on a screen."""
         return self.isVisible() and not self.window().isMinimized()
@@ -90,6 +95,7 @@ class Viewport(QWidget):
     def aim(self, camera: Camera) -> None:
         """Look through a camera, at what is shown already."""
         self._camera = camera
+        self.overlay.update()
         for renderer in (self._renderer, self._photo.renderer):
             aim(renderer, camera)
         self._interactor.update()
