@@ -20,7 +20,9 @@ from viewer.engine.engines import Engines
 from viewer.engine.process import Backend
 from viewer.model import Photos, Scene, WindowModel, open_scene
 from viewer.model.capture import CaptureModel
+from viewer.model.machine import MachineModel
 from viewer.model.meshes import Meshes
+from viewer.model.task_list import TaskListModel
 from viewer.panels.photo_panel import PhotoPanel
 from viewer.panels.status import Banner, StatusLine
 from viewer.panels.style import apply_style
@@ -149,7 +151,11 @@ class Window(QMainWindow):
         splitter.setChildrenCollapsible(False)
         self.addToolBar(Toolbar(self.model))
         self.setCentralWidget(splitter)
-        self.setStatusBar(StatusLine(self.model))
+        self.setStatusBar(StatusLine(self.model, MachineModel(self._engines), TaskListModel()))
+
+    def _engines(self) -> list[int]:
+        engines = self.engines
+        return [pid for pid in (engines.pid, *map(engines.run_pid, engines.running)) if pid is not None]
 
     def _on_opened(self, scene: Scene) -> None:
         self.model.loading = ""

@@ -73,7 +73,7 @@ def test_a_splat_file_is_not_read_to_be_recognised(splats: Path) -> None:
 
 def test_photographs_without_cameras_are_recognised(tmp_path: Path) -> None:
     found = recognise(write_photos(tmp_path / "holiday", 3))
-    assert (found.kind, found.words) == ("photographs", "3 photographs without cameras")
+    assert (found.kind, found.words) == ("photographs", "3 photographs, no cameras")
     assert found.photographs.names == ("IMG_0.jpg", "IMG_1.jpg", "IMG_2.jpg")
     assert found.photographs.size == (640, 480)
     assert not found.photographs.is_video

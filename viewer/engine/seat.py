@@ -141,10 +141,11 @@ class Seat:
             self.screen.show_splats(camera, frame.rgba, frame.depth)
             full = self._camera()
             self._aimed = None
-        if (camera.width, camera.height) == (full.width, full.height):
+        reduced = (camera.width, camera.height) != (full.width, full.height)
+        if not reduced:
             self._pace.learn(camera.width * camera.height, frame.seconds)
         self._drawn = _signature(Shot(frame.key, camera, frame.mode, view))
-        return Picture(camera.width, camera.height, frame.seconds)
+        return Picture(camera.width, camera.height, frame.seconds, reduced)
 
     def _wanted(self, ready: Collection[str]) -> Wanted:
         pane, camera = self._model.compare.panes[self._index], self._camera()

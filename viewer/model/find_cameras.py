@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, Protocol
 
 from psygnal import SignalGroupDescriptor
 
-from viewer.model.opening import Photographs
+from viewer.model.photographs import Photographs
 from viewer.model.task_list import Task, TaskProgress, TaskRunner
 
 Condition = Literal["offered", "running", "found", "failed"]

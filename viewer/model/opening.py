@@ -18,10 +18,10 @@ from recon.errors import InputError, TriptychError, UnusableCapture
 from recon.io import format_of, load_capture
 from recon.io.captures import READERS
 from recon.io.images import SUFFIXES, ImageFile, read_header
-from recon.io.photos import find_photos, is_video
 from recon.runs import CaptureSource, Run, load_run
 from recon.runs.folder import PREVIEW, RUN
 from recon.scene import Capture, View
+from viewer.model.photographs import Photographs, find_photographs, is_video
 from viewer.model.scene import Scene, open_scene
 
 Kind = Literal["capture", "photographs", "video", "run", "splats", "mesh"]
@@ -37,31 +37,8 @@ KINDS: dict[Kind, str] = {
     "mesh": "Mesh",
 }
 THUMBNAIL = 320
+COMMON_NAMES = {"images", "input", "photos", "transforms.json", "0", "sparse", "result.ply", "meta.json"}
 WANTED = "A capture, a run, a splat or mesh file, a folder of photographs or a video was wanted."
-
-
-@dataclass(frozen=True)
-class Photographs:
-    """Photographs or a video without cameras.
-
-    Parameters
-    ----------
-    path : Path
-        The folder or the video.
-    names : tuple of str
-        Of the photographs, relative to the folder; of a video, its own.
-    size : (int, int), optional
-        Width and height of the first photograph.
-    """
-
-    path: Path
-    names: tuple[str, ...]
-    size: tuple[int, int] | None = None
-
-    @property
-    def is_video(self) -> bool:
-        """Whether it is a video."""
-        return is_video(self.path)
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,14 +205,15 @@ def _run(run: Run) -> Found:
 
 
 def _photographs(path: Path) -> Found:
-    folder = find_photos(path)
-    if folder is None:
+    photographs = find_photographs(path)
+    if photographs is None:
         raise UnusableCapture(f"{path} cannot be opened. {WANTED} {_holds(path)}")
-    first = folder.path / folder.names[0]
-    header = read_header(first) if first.suffix.lower() in SUFFIXES else None
-    size = (header.width, header.height) if header else None
-    words = f"{len(folder.names)} photograph{'s' * (len(folder.names) != 1)} without cameras"
-    photographs = Photographs(folder.path, folder.names, size)
+    first = photographs.path / photographs.names[0]
+    if first.suffix.lower() in SUFFIXES:
+        header = read_header(first)
+        photographs = replace(photographs, size=(header.width, header.height))
+    count = len(photographs.names)
+    words = f"{count} photograph{'s' * (count != 1)}, no cameras"
     return Found(path, "photographs", words, Scene(path.name), photographs=photographs, thumbnail=_picture(first))
 
 
@@ -294,6 +272,12 @@ def _picture(path: Path) -> Pixels | None:
 def _meant(path: Path) -> Path:
     """What a person means by dropping this; the disk is not asked, for it may be slow."""
     return path.parent if path.suffix.lower() in SUFFIXES else path
+
+
+def title_of(path: Path) -> str:
+    """What to call a path: its name, and its folder's where every capture has one of that name."""
+    name = path.name
+    return f"{path.parent.name}/{name}" if name.lower() in COMMON_NAMES and path.parent.name else name
 
 
 def sample_scene() -> Path | None:

@@ -43,11 +43,12 @@ class Engine:
 
 @dataclass(frozen=True)
 class Picture:
-    """The last picture of the splats: its size in pixels and the seconds it took to draw."""
+    """The last picture: its size in pixels, the seconds it took, and whether it is coarse because the camera moves."""
 
     width: int
     height: int
     seconds: float
+    reduced: bool = False
 
 
 @dataclass(frozen=True, eq=False)

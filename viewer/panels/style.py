@@ -57,6 +57,16 @@ QWidget#paneHandle:hover {{ background: {ACCENT}; }}
 QLabel#numbers {{ background: rgba(22, 24, 28, 200); color: {TEXT}; border-radius: 5px; padding: 3px 8px; }}
 QPushButton {{ background: {LINE}; color: {TEXT}; border: none; border-radius: 5px; padding: 5px 14px; }}
 QPushButton:hover {{ background: {ACCENT}; color: {GROUND}; }}
+QPushButton:disabled {{ background: {RAISED}; color: {QUIET}; }}
+QPushButton:checked, QPushButton#primary {{ background: {ACCENT}; color: {GROUND}; }}
+QPushButton#primary:hover {{ background: {TEXT}; }}
+QLabel#display {{ font-size: 30px; font-weight: 300; }}
+QLabel#heading {{ font-size: 15px; font-weight: 600; }}
+QLabel#veil {{ background: rgba(96, 165, 216, 40); border: 2px dashed {ACCENT}; border-radius: 10px; font-size: 20px; }}
+QFrame#drop {{ border: 2px dashed {LINE}; border-radius: 10px; }}
+QFrame#card, QFrame#notice {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 8px; }}
+QProgressBar {{ background: {LINE}; border: none; border-radius: 3px; }}
+QProgressBar::chunk {{ background: {ACCENT}; border-radius: 3px; }}
 """
 
 
