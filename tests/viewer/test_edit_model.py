@@ -253,9 +253,11 @@ def test_tools_on_the_picture_select(model: EditModel) -> None:
 
 def test_values_and_floaters_are_shown_while_a_slider_moves(model: EditModel) -> None:
     opaque = int((two_balls().opacities >= 0.5).sum())
-    model.preview_by_value("opacity", 0.5, None, "replace")
+    model.preview_filter("opacity", 0.5, None)
     assert model.target.told.selected == opaque
-    model.select_by_value("opacity", 0.5, None, "replace")
+    model.filter("opacity", 0.1, None)
+    model.filter("opacity", 0.5, None)
+    assert model.target.told.selected == opaque
     assert [title(each) for each in done(model)] == ["Opacity"]
     model.preview_clean_up(1.0)
     many = model.target.told.selected

@@ -211,22 +211,31 @@ class EditModel:
         """Show what was hidden."""
         self.do(ShowAll())
 
-    def select_by_value(self, value: ValueName, low: float | None, high: float | None, mode: SelectionMode) -> None:
-        """Select splats whose value lies in a range."""
-        self.do(SelectByValue(mode, value, low, high))
-
-    def preview_by_value(self, value: ValueName, low: float | None, high: float | None, mode: SelectionMode) -> None:
-        """Show what `select_by_value` would select."""
-        self.preview(SelectByValue(mode, value, low, high))
+    def adjust(self, operation: Operation, *, provisional: bool = False) -> None:
+        """Take a step, or show it, in the place of the last one if that differs in its numbers alone."""
+        history = self._newest.history
+        if history.done and _is_another(history.done[-1], operation):
+            history = History(history.done[:-1])
+        self._want(Wish(history, operation) if provisional else Wish(history.followed_by(operation)))
 
     def clean_up(self) -> None:
         """Select what looks like a floater, for review; `delete` then removes it."""
-        self.do(SelectFloaters("replace", self.sensitivity))
+        self.adjust(SelectFloaters("replace", self.sensitivity))
 
     def preview_clean_up(self, sensitivity: float) -> None:
         """Show what `clean_up` would select at a sensitivity, and keep that."""
         self.sensitivity = sensitivity
-        self.preview(SelectFloaters("replace", sensitivity))
+        self.adjust(SelectFloaters("replace", sensitivity), provisional=True)
+
+    def filter(self, value: ValueName, low: float | None, high: float | None, mode: SelectionMode = "replace") -> None:
+        """Select splats whose value lies in a range."""
+        self.adjust(SelectByValue(mode, value, low, high))
+
+    def preview_filter(
+        self, value: ValueName, low: float | None, high: float | None, mode: SelectionMode = "replace"
+    ) -> None:
+        """Show what `filter` would select."""
+        self.adjust(SelectByValue(mode, value, low, high), provisional=True)
 
     def select_rectangle(self, camera: Camera, start: Point, end: Point, mode: SelectionMode = "replace") -> None:
         """Select within a rectangle on the picture of a camera, in its pixels."""
@@ -344,6 +353,13 @@ class EditModel:
 
     def _on_said(self, message: str) -> None:
         self.message = message
+
+
+def _is_another(first: Operation, second: Operation) -> bool:
+    """Whether two operations are the same but for their numbers."""
+    if isinstance(first, SelectByValue) and isinstance(second, SelectByValue):
+        return (first.value, first.mode) == (second.value, second.mode)
+    return isinstance(first, SelectFloaters) and isinstance(second, SelectFloaters)
 
 
 def mode_of(*, shift: bool, control: bool) -> SelectionMode:

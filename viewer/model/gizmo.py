@@ -22,7 +22,6 @@ Point = tuple[float, float]
 Kind = Literal["move", "rotate", "scale"]
 Axes = Literal["world", "local"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-AXES: tuple[Axes, ...] = get_args(Axes)
 
 LENGTH = 84.0  # of an axis, pixels at a device pixel ratio of 1
 REACH = 8.0  # how near the pointer must be to a line
