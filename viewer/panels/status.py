@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStatusBar
 
 from viewer.model import WindowModel
 from viewer.model.machine import EVERY, MachineModel, size_in_words
-from viewer.model.task_list import Task, TaskListModel
+from viewer.model.task_list import TaskListModel
+from viewer.panels.task_line import TaskList
 
 WIDEST = 480  # pixels of a line in the banner
-BAR = 110  # pixels of a task's progress
 
 
 class StatusLine(QStatusBar):
@@ -24,8 +24,6 @@ class StatusLine(QStatusBar):
     tasks : TaskListModel
     """
 
-    report_wanted = Signal(object)  # of a failed Task
-
     def __init__(self, model: WindowModel, machine: MachineModel, tasks: TaskListModel) -> None:
         super().__init__()
         self._model = model
@@ -33,9 +31,7 @@ class StatusLine(QStatusBar):
         self.setSizeGripEnabled(False)
         self._device, self._memory, self._count, self._picture = (QLabel() for _ in range(4))
         self.addWidget(self._device)
-        self._tasks = TaskStrip(tasks)
-        self._tasks.report_wanted.connect(self.report_wanted)
-        self.addWidget(self._tasks)
+        self.addWidget(TaskList(tasks))
         for label in (self._memory, self._count, self._picture):
             self.addPermanentWidget(label)
         self._timer = QTimer(self, interval=round(1000 * EVERY))
@@ -62,66 +58,6 @@ class StatusLine(QStatusBar):
             if picture.reduced
             else f"{picture.width} × {picture.height} · {1000 * picture.seconds:.0f} ms"
         )
-
-
-class TaskStrip(QWidget):
-    """The task at work with its progress and a way to end it, or one that failed; how many more there are.
-
-    Parameters
-    ----------
-    tasks : TaskListModel
-    """
-
-    report_wanted = Signal(object)  # of a failed Task
-
-    def __init__(self, tasks: TaskListModel) -> None:
-        super().__init__()
-        self._tasks = tasks
-        self._text, self._more = QLabel(), QLabel()
-        self._bar = QProgressBar(textVisible=False, maximum=1000)
-        self._bar.setFixedSize(BAR, 6)
-        self._report = QToolButton(text="Report")
-        self._stop = QToolButton(text="✕")
-        self._report.clicked.connect(lambda: self.report_wanted.emit(self._shown))
-        self._stop.clicked.connect(self._on_stop_clicked)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 0, 0, 0)
-        layout.setSpacing(4)
-        for widget in (self._text, self._bar, self._report, self._stop, self._more):
-            layout.addWidget(widget)
-        tasks.changed.connect(self._on_changed)
-        self._on_changed()
-
-    @property
-    def _shown(self) -> Task | None:
-        """One that failed first: somebody should read it."""
-        failed = (task for task in self._tasks.tasks if task.condition == "failed")
-        return next(failed, next(iter(self._tasks.running), None))
-
-    def _on_changed(self) -> None:
-        task = self._shown
-        self.setVisible(task is not None)
-        if task is None:
-            return
-        failed = task.condition == "failed"
-        self._text.setText(task.message if failed else task.title)
-        self._text.setToolTip(task.message or task.progress.message)
-        fraction = task.progress.fraction
-        self._bar.setMaximum(1000 if fraction is not None else 0)  # without an end, it only says that it is at work
-        self._bar.setValue(round(1000 * (fraction or 0)))
-        self._bar.setVisible(not failed)
-        self._report.setVisible(failed and bool(task.report))
-        self._stop.setToolTip("Dismiss" if failed else "Cancel")
-        more = len(self._tasks.tasks) - 1
-        self._more.setText(f"and {more} more")
-        self._more.setVisible(more > 0)
-
-    def _on_stop_clicked(self) -> None:
-        task = self._shown
-        if task is not None and task.condition == "failed":
-            self._tasks.dismiss(task)
-        elif task is not None:
-            task.cancel()
 
 
 class Banner(QFrame):
