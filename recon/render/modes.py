@@ -5,7 +5,7 @@ All pictures are colours times alpha over nothing, with depth, so that they can 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -42,10 +42,13 @@ def alpha(drawer: Drawer, camera: Camera) -> Drawing:
     return replace(drawing, color=np.repeat(drawing.alpha[..., None], 3, axis=2))
 
 
-def depth(drawer: Drawer, camera: Camera) -> Drawing:
-    """Expected depth, from bright (near) to dark (far) over what is in view; equal ratios are equal steps."""
+def depth(drawer: Drawer, camera: Camera, limits: tuple[float, float] | None = None) -> Drawing:
+    """Expected depth, from bright (near) to dark (far) over what is in view; equal ratios are equal steps.
+
+    `limits` are the nearest and farthest depth with a colour of their own, for pictures that share a scale.
+    """
     drawing = drawer.draw(camera, depth=True)
-    near, far = _range(drawing)
+    near, far = limits or depth_limits([drawing])
     with np.errstate(divide="ignore"):
         level = np.log(np.maximum(drawing.depth, 1e-9) / far) / np.log(near / far)
     return replace(drawing, color=_viridis(level) * drawing.alpha[..., None])
@@ -118,12 +121,16 @@ def to_screen(drawing: Drawing, rgba: NDArray[np.uint8], screen_depth: NDArray[n
         eight_bits.to_screen(drawing.color, drawing.alpha, drawing.depth, rgba, screen_depth)
 
 
-def _range(drawing: Drawing) -> tuple[float, float]:
-    """Nearest and farthest depth that get a colour of their own, the second larger."""
-    step = max(1, drawing.alpha.size // SAMPLES)
-    seen = drawing.depth.reshape(-1)[::step][drawing.alpha.reshape(-1)[::step] > SEEN]
+def depth_limits(drawings: Sequence[Drawing]) -> tuple[float, float]:
+    """Nearest and farthest depth that get a colour of their own in these pictures, the second larger."""
+    seen = np.concatenate([_depths_seen(drawing) for drawing in drawings])
     near, far = np.percentile(seen, OUTLIERS) if len(seen) else (1.0, 1.0)
     return max(float(near), 1e-6), max(float(far), 1.001 * float(near), 2e-6)
+
+
+def _depths_seen(drawing: Drawing) -> NDArray[np.float32]:
+    step = max(1, drawing.alpha.size // SAMPLES)
+    return drawing.depth.reshape(-1)[::step][drawing.alpha.reshape(-1)[::step] > SEEN]
 
 
 def _viridis(level: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -17,15 +17,14 @@ from recon.runs.telling import Report
 from recon.scene import Camera, Geometry, Splats
 
 if TYPE_CHECKING:
-    from recon.render.draw import Drawer
+    from recon.render.draw import Drawer, Drawing
     from recon.scene.camera_path import Film, Mode
 
 Picture = NDArray[np.float32]
 Background = tuple[float, float, float] | None
 
 GLANCES = 12  # frames looked at to choose the range of depths
-NEAREST, FARTHEST = 2, 98  # percentiles of depth that the scale spans
-SOLID = 0.5  # alpha from which a depth means something
+GLANCE = 160  # longest side of such a look, in pixels
 
 
 def render_film(
@@ -147,7 +146,7 @@ class Photographer:
     ----------
     geometry : Splats
         A mesh is refused.
-    mode : {"color", "depth", "alpha"}
+    mode : {"color", "depth", "normals", "alpha", "ellipsoids", "centers"}
     background : tuple of float, optional
         sRGB in [0, 1]; None leaves it transparent.
     device : {"auto", "cpu", "cuda"}
@@ -163,62 +162,40 @@ class Photographer:
 
         if not isinstance(geometry, Splats):
             raise InputError(f"Only splats can be filmed, and this is a {geometry.kind}.")
-        self._drawer: Drawer = Drawer(geometry, resolve_device(device))
+        from recon.render.modes import MODES
+
+        self._drawer = Drawer(geometry, resolve_device(device))
+        self._mode = mode
         self._background = background
-        self._take: Callable[[Camera], tuple[Picture, Picture]] = {
-            "color": self._color,
-            "depth": self._depth,
-            "alpha": self._alpha,
-        }[mode]
-        self._depths: tuple[float, float] | None = None
+        self._draw: Callable[[Drawer, Camera], Drawing] = MODES[mode]
 
     def frames(self, film: Film) -> Iterator[Picture]:
         """The frames of a film, one after the other; depths have one scale in all of them."""
-        glances = np.linspace(0, film.frame_count - 1, min(GLANCES, film.frame_count)).astype(int)
-        if film.mode == "depth":
-            self._depths = self._range([film.camera(frame) for frame in glances])
+        if self._mode == "depth":
+            glances = np.linspace(0, film.frame_count - 1, min(GLANCES, film.frame_count)).astype(int)
+            self._share_depths([film.camera(frame) for frame in glances])
         for frame in range(film.frame_count):
             yield self.take(film.camera(frame))
 
     def take(self, camera: Camera) -> Picture:
         """Take one picture: (H, W, 3) float32 sRGB, or (H, W, 4) with straight alpha where it is transparent."""
-        covered, alpha = self._take(camera)
-        if self._background is not None:
-            return np.asarray(covered + (1 - alpha) * np.array(self._background, np.float32), np.float32)
-        straight = covered / np.maximum(alpha, 1e-6)
-        return np.concatenate([np.clip(straight, 0, 1), alpha], axis=2, dtype=np.float32)
-
-    def _color(self, camera: Camera) -> tuple[Picture, Picture]:
-        drawing = self._drawer.draw(camera)
-        return drawing.color, drawing.alpha[..., None]
-
-    def _alpha(self, camera: Camera) -> tuple[Picture, Picture]:
-        alpha = self._drawer.draw(camera).alpha[..., None]
-        return np.repeat(alpha, 3, axis=2), np.ones_like(alpha)
-
-    def _depth(self, camera: Camera) -> tuple[Picture, Picture]:
-        """Near is bright, far is dark."""
-        import cv2
-
-        drawing = self._drawer.draw(camera, depth=True)
-        near, far = self._depths or self._range([camera])
-        assert drawing.depth is not None  # noqa: S101 - for the type checker: it was asked for
-        shade = np.clip((far - drawing.depth) / max(far - near, 1e-9), 0, 1)
-        colors = cv2.applyColorMap(np.rint(255 * shade).astype(np.uint8), cv2.COLORMAP_INFERNO)
+        drawing = self._draw(self._drawer, camera)
+        if self._mode == "alpha":
+            return drawing.color  # a matte: what is not covered is black, whatever the background
         alpha = drawing.alpha[..., None]
-        return np.asarray(colors[..., ::-1] / np.float32(255) * alpha, np.float32), alpha
+        if self._background is not None:
+            return np.asarray(drawing.color + (1 - alpha) * np.array(self._background, np.float32), np.float32)
+        straight = np.clip(drawing.color / np.maximum(alpha, 1e-6), 0, 1)
+        return np.concatenate([straight, alpha], axis=2, dtype=np.float32)
 
-    def _range(self, cameras: list[Camera]) -> tuple[float, float]:
-        """Depths from near to far, from small pictures."""
-        found = [np.zeros(0, np.float32)]
+    def _share_depths(self, cameras: list[Camera]) -> None:
+        """Give the same colour to the same depth from all these cameras; small pictures tell the range."""
+        from recon.render.modes import depth, depth_limits
+
+        glances = []
         for camera in cameras:
-            scale = min(1.0, 160 / max(camera.width, camera.height))
+            scale = min(1.0, GLANCE / max(camera.width, camera.height))
             small = camera.resized(max(1, round(camera.width * scale)), max(1, round(camera.height * scale)))
-            drawing = self._drawer.draw(small, depth=True)
-            assert drawing.depth is not None  # noqa: S101 - for the type checker: it was asked for
-            found.append(drawing.depth[drawing.alpha > SOLID])
-        depths = np.concatenate(found)
-        if not len(depths):
-            return 0.0, 1.0
-        near, far = np.percentile(depths, [NEAREST, FARTHEST])
-        return float(near), float(far)
+            glances.append(self._drawer.draw(small, depth=True))
+        limits = depth_limits(glances)
+        self._draw = lambda drawer, camera: depth(drawer, camera, limits)

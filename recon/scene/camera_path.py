@@ -23,8 +23,8 @@ from scipy.spatial.transform import Rotation
 from recon.scene.camera import Camera
 
 Array = NDArray[np.float64]
-Mode = Literal["color", "depth", "alpha"]
-MODES: tuple[Mode, ...] = ("color", "depth", "alpha")
+Mode = Literal["color", "depth", "normals", "alpha", "ellipsoids", "centers"]
+MODES: tuple[Mode, ...] = ("color", "depth", "normals", "alpha", "ellipsoids", "centers")
 
 SAMPLES = 64  # per segment, to measure length by
 TURNING = 0.25  # what all turning of a path weighs against all its length where its speed is evened
@@ -165,7 +165,7 @@ class Film:
     width, height : int
         Of the picture in pixels.
     frames_per_second : float
-    mode : {"color", "depth", "alpha"}
+    mode : {"color", "depth", "normals", "alpha", "ellipsoids", "centers"}
         What is drawn.
     background : tuple of float, optional
         sRGB in [0, 1], where nothing is; None leaves it transparent, which only pictures can hold.

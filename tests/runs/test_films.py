@@ -11,9 +11,9 @@ from recon.errors import InputError
 from recon.io import write_splats
 from recon.io.camera_paths import write_film
 from recon.runs import render_film
-from recon.runs.films import film_steps, load_result
+from recon.runs.films import Photographer, film_steps, load_result
 from recon.scene import Splats
-from recon.scene.camera_path import CameraPath, Film, Keyframe
+from recon.scene.camera_path import MODES, CameraPath, Film, Keyframe
 
 
 @pytest.fixture
@@ -37,7 +37,9 @@ def film(**changes) -> Film:
         pose = np.eye(4)
         pose[:3, 3] = (x, 0, -4)
         keyframes.append(Keyframe(time, pose, 0.8, 4))
-    return Film(CameraPath(tuple(keyframes), 1), **{"width": 64, "height": 48, "frames_per_second": 4} | changes)
+    return Film(
+        **{"path": CameraPath(tuple(keyframes), 1), "width": 64, "height": 48, "frames_per_second": 4} | changes
+    )
 
 
 def columns(frames) -> list[float]:
@@ -74,12 +76,21 @@ def test_pictures_may_be_transparent(ball: Path, tmp_path: Path) -> None:
     assert (faint[:, 2] > 200).all(), "colour is not darkened by transparency"
 
 
-@pytest.mark.parametrize("mode", ["depth", "alpha"])
-def test_other_modes_are_drawn_over_the_background(ball: Path, tmp_path: Path, mode: str) -> None:
+@pytest.mark.parametrize("mode", MODES)
+def test_every_mode_is_drawn_over_the_background(ball: Path, tmp_path: Path, mode: str) -> None:
     render_film(ball, film(mode=mode, background=(0, 0, 1)), tmp_path / mode)
     picture = cv2.imread(str(tmp_path / mode / "frame_00003.png"))
-    assert picture[0, 0].tolist() == ([255, 0, 0] if mode == "depth" else [0, 0, 0])
+    assert picture[0, 0].tolist() == ([0, 0, 0] if mode == "alpha" else [255, 0, 0])
     assert picture[24, 32].tolist() != picture[0, 0].tolist()
+
+
+def test_the_same_depth_has_the_same_colour_in_all_frames(ball: Path) -> None:
+    """Two cameras see the ball alone, one from twice as far: with a scale for each, both would look alike."""
+    near, far = np.eye(4), np.eye(4)
+    near[2, 3], far[2, 3] = -3, -6
+    path = CameraPath((Keyframe(0, near, 0.4, 4), Keyframe(0.5, far, 0.4, 4)), 1)
+    frames = list(Photographer(load_result(ball), "depth", (0, 0, 0), "cpu").frames(film(path=path, mode="depth")))
+    assert np.abs(frames[0][24, 32] - frames[3][24, 32]).max() > 0.3
 
 
 def test_the_saved_path_gives_the_same_film(ball: Path, tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ class Snapshot:
     ----------
     camera : Camera
         Its size is the picture's.
-    mode : {"color", "depth", "alpha"}
+    mode : {"color", "depth", "normals", "alpha", "ellipsoids", "centers"}
     background : tuple of float, optional
         sRGB in [0, 1]; None leaves it transparent.
     """

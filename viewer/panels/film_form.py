@@ -8,7 +8,14 @@ from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QWidget
 from viewer.model.filming import SIZES, Background, FilmingModel
 from viewer.panels.picture_size import PictureSize
 
-MODES = {"color": "Colour", "depth": "Depth", "alpha": "Alpha"}
+MODES = {
+    "color": "Colour",
+    "depth": "Depth",
+    "normals": "Normals",
+    "alpha": "Alpha",
+    "ellipsoids": "Ellipsoids",
+    "centers": "Centres",
+}
 BACKGROUNDS: dict[str, Background] = {
     "Black": (0.0, 0.0, 0.0),
     "White": (1.0, 1.0, 1.0),
