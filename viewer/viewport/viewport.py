@@ -96,8 +96,9 @@ class Viewport(QWidget):
         """Look through a camera, at what is shown already."""
         self._camera = camera
         self.overlay.update()
-        for renderer in (self._renderer, self._photo.renderer):
-            aim(renderer, camera)
+        extent = self._model.extent
+        aim(self._renderer, camera, None if extent is None else extent.bounds)
+        aim(self._photo.renderer, camera)
         self._interactor.update()
 
     def look(self, camera: Camera) -> None:
