@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from recon.cli import batch, look, results, train
+from recon.cli import batch, look, poses, results, train
 from recon.cli.console import complain, say
 from recon.errors import TriptychError
 
@@ -24,6 +24,7 @@ app = typer.Typer(
 for command in (
     train.reconstruct,
     train.resume,
+    poses.poses,
     results.evaluate,
     results.render,
     results.export,

@@ -225,7 +225,7 @@ class UndistortedImage:
         if not place.is_file():
             pixels = self._undistorted()
             with atomic_write(place) as file:
-                file.write(_png(pixels))
+                file.write(encode_png(pixels))
         return place
 
     def _place(self) -> Path:
@@ -279,7 +279,8 @@ def warp_to(camera: Camera, width: int, height: int) -> tuple[Warp | None, Camer
     return warp, pinhole
 
 
-def _png(pixels: Bytes) -> bytes:
+def encode_png(pixels: Bytes) -> bytes:
+    """A PNG, quickly encoded, of (H, W), (H, W, 3) or (H, W, 4) uint8 pixels."""
     import cv2
 
     codes = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}

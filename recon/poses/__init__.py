@@ -1,10 +1,29 @@
-"""What the photographs and their cameras say about the scene before any method runs.
+"""What the photographs say about the scene before any method runs: where the cameras stood, and where points are.
 
-Owns seed points (features, matching along epipolar lines, triangulation) and the measures of a camera arrangement.
-Refuses to change a camera, and refuses to look at a test view.
+Owns cameras from photographs alone (by pycolmap, loaded when it is needed), seed points (features, matching along
+epipolar lines, triangulation) and the measures of a camera arrangement. Refuses to change a camera that a capture
+brings, and seed points refuse to look at a test view.
 """
 
+from recon.poses.cameras import CamerasFound, capture_name, reconstruct_cameras
 from recon.poses.frustum import random_points, scene_focus, scene_radius
+from recon.poses.progress import Progress
+from recon.poses.report import CameraReport, FailedPhoto, load_report
 from recon.poses.seed import seed_points, seeding
+from recon.poses.workspace import PosesOptions
 
-__all__ = ["random_points", "scene_focus", "scene_radius", "seed_points", "seeding"]
+__all__ = [
+    "CameraReport",
+    "CamerasFound",
+    "FailedPhoto",
+    "PosesOptions",
+    "Progress",
+    "capture_name",
+    "load_report",
+    "random_points",
+    "reconstruct_cameras",
+    "scene_focus",
+    "scene_radius",
+    "seed_points",
+    "seeding",
+]

@@ -26,9 +26,12 @@ ROOMS = {
     "recon.methods": {"recon.render", "recon.evaluate", "recon.poses", "recon.io", "recon.scene"},
     "recon.runs": {
         *("recon", "recon.editing", "recon.scene", "recon.io"),
-        *("recon.methods", "recon.evaluate", "recon.render"),
+        *("recon.methods", "recon.evaluate", "recon.render", "recon.poses"),
     },
-    "recon.cli": {"recon", "recon.runs", "recon.methods", "recon.evaluate", "recon.io", "recon.editing", "recon.scene"},
+    "recon.cli": {
+        *("recon", "recon.runs", "recon.methods", "recon.evaluate", "recon.poses"),
+        *("recon.io", "recon.editing", "recon.scene"),
+    },
     "recon.__main__": {"recon.cli"},
     "viewer.model": {"recon", "recon.editing", "recon.scene", "recon.io", "recon.runs", "recon.methods"},
     "viewer.engine": {

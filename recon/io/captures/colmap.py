@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from recon.errors import UnreadableFile, UnusableCapture
 from recon.io.captures.colmap_files import CameraRecord, ImageRecord, ModelFiles
 from recon.io.captures.lenses import COLMAP_MODELS, COLMAP_NUMBERS, SUPPORTED, distortion
+from recon.io.captures.masks import mask_of
 from recon.io.captures.source import CaptureOptions, CaptureReader, Frame, Source, clean_name, find_photo
 from recon.io.points import finite_points
 from recon.scene import Camera
@@ -30,7 +32,7 @@ def find(path: Path) -> Path | None:
 
 
 def read(path: Path, options: CaptureOptions) -> Source:
-    """Read the largest model of the folder nearest to the path."""
+    """Read the largest model of the folder nearest to the path, and masks that lie beside its photographs."""
     model, others = _choose(path)
     source = Source(f"COLMAP model, {'binary' if model.suffix == '.bin' else 'text'}", model.folder)
     if others:
@@ -40,8 +42,11 @@ def read(path: Path, options: CaptureOptions) -> Source:
         )
     cameras, images = model.cameras(), model.images()
     folder = options.images or _images_folder(model.folder, [image.name for image in images])
+    masks = folder.parent / "masks"
     for image in images:
         _add(source, image, cameras, folder)
+    if masks.is_dir():
+        source.frames = [replace(frame, mask=mask_of(frame.name, masks)) for frame in source.frames]
     points = model.points()
     source.points = points and finite_points(points.positions, points.colors, source.warnings)
     return source
@@ -104,7 +109,7 @@ def _add(source: Source, image: ImageRecord, cameras: dict[int, CameraRecord], f
     elif pose is None:
         source.skip(name, "the pose is not a rigid transform")
     else:
-        source.frames.append(Frame(name, photo, _camera(cameras[image.camera], pose, source.path)))
+        source.frames.append(Frame(name, photo, camera_of(cameras[image.camera], pose, source.path)))
 
 
 def _world_from_camera(image: ImageRecord) -> NDArray[np.float64] | None:
@@ -126,7 +131,14 @@ def _world_from_camera(image: ImageRecord) -> NDArray[np.float64] | None:
     return matrix
 
 
-def _camera(record: CameraRecord, world_from_camera: NDArray[np.float64], model: Path) -> Camera:
+def camera_of(record: CameraRecord, world_from_camera: NDArray[np.float64], model: Path) -> Camera:
+    """The camera of a COLMAP record and a pose.
+
+    Raises
+    ------
+    UnusableCapture
+        If its lens is of a kind that is not supported, or its numbers make no camera; `model` is who is blamed.
+    """
     _, family, names = COLMAP_MODELS[COLMAP_NUMBERS[record.model]]
     if family is None:
         raise UnusableCapture(

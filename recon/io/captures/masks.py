@@ -25,7 +25,7 @@ def masks_for(frames: Sequence[Frame], folder: Path) -> dict[str, Path]:
     """
     if not folder.is_dir():
         raise UnusableCapture(f"{folder} is not a folder; masks named as the photos were wanted there.")
-    found = {frame.name: mask for frame in frames if (mask := _mask_of(frame.name, folder))}
+    found = {frame.name: mask for frame in frames if (mask := mask_of(frame.name, folder))}
     if frames and not found:
         name = PurePosixPath(frames[0].name)
         raise UnusableCapture(
@@ -44,7 +44,8 @@ def with_masks(source: Source, folder: Path | None) -> dict[str, Path]:
     return found
 
 
-def _mask_of(name: str, folder: Path) -> Path | None:
+def mask_of(name: str, folder: Path) -> Path | None:
+    """The mask in a folder that goes with a photograph's name, or None."""
     parts = PurePosixPath(name).parts
     for start in range(len(parts)):
         end = folder.joinpath(*parts[start:])
