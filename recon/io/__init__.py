@@ -5,7 +5,7 @@ memory, and the undoing of lens distortion. Refuses torch, and refuses to interp
 scene, chooses a scale or drops a splat. Files are written beside their place and renamed.
 """
 
-from recon.io.captures import load_capture
+from recon.io.captures import lacks_cameras, load_capture
 from recon.io.captures.source import CaptureOptions
 from recon.io.describe import Box, Description, describe
 from recon.io.files import atomic_write
@@ -36,6 +36,7 @@ __all__ = [
     "describe",
     "format_of",
     "format_to_write",
+    "lacks_cameras",
     "load_capture",
     "prepare",
     "read_geometry",

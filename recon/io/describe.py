@@ -10,9 +10,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from recon.io.captures import read_source
+from recon.io.captures import lacks_cameras, read_source
 from recon.io.captures.assemble import assemble
 from recon.io.captures.source import CaptureOptions
+from recon.io.photos import find_photos, photo_facts
 from recon.io.registry import format_of, read_splats
 from recon.io.undistort import Lens
 
@@ -48,7 +49,8 @@ class Description:
     Parameters
     ----------
     path : str
-    kind : {"capture", "splats"}
+    kind : {"capture", "photos", "splats"}
+        Photos are those without cameras.
     title : str
         Of its format, for people.
     views, train, test : int
@@ -75,7 +77,7 @@ class Description:
     """
 
     path: str
-    kind: Literal["capture", "splats"]
+    kind: Literal["capture", "photos", "splats"]
     title: str
     views: int = 0
     train: int = 0
@@ -97,7 +99,7 @@ class Description:
     def items(self) -> list[tuple[str, str]]:
         """What there is to tell, as labels and texts in reading order."""
         rows = [("path", self.path), ("kind", self.title)]
-        rows += self._capture_items() if self.kind == "capture" else self._splat_items()
+        rows += {"capture": self._capture_items, "photos": self._photo_items, "splats": self._splat_items}[self.kind]()
         return rows + [("warning", warning) for warning in self.warnings]
 
     def _capture_items(self) -> list[tuple[str, str]]:
@@ -111,6 +113,11 @@ class Description:
             *([("camera extent", str(self.camera_box))] if self.camera_box else []),
             *([("point extent", f"{self.points_box}, 98 % of them")] if self.points_box else []),
         ]
+
+    def _photo_items(self) -> list[tuple[str, str]]:
+        told = [("photographs", str(self.views)), ("size", ", ".join(self.sizes)), ("lenses", "; ".join(self.lenses))]
+        next_step = f"triptych reconstruct {self.path} (or triptych poses {self.path} for the cameras alone)"
+        return [*(told if self.views else []), ("what to do", next_step)]
 
     def _splat_items(self) -> list[tuple[str, str]]:
         return [
@@ -132,7 +139,27 @@ def describe(path: str | Path, options: CaptureOptions | None = None) -> Descrip
     path = Path(path)
     if path.is_file() and format_of(path) is not None:
         return _of_splats(path)
+    if lacks_cameras(path):
+        return _of_photos(path)
     return _of_capture(path, options or CaptureOptions())
+
+
+def _of_photos(path: Path) -> Description:
+    photos = find_photos(path)
+    if photos is None:
+        return Description(str(path), "photos", "video")
+    facts = [photo_facts(photos.path / name) for name in photos.names]
+    sizes = Counter(f"{fact.width}x{fact.height}" for fact in facts)
+    lenses = Counter(fact.lens or "unknown lens" for fact in facts)
+    return Description(
+        path=str(photos.path),
+        kind="photos",
+        title="photographs without cameras",
+        views=len(facts),
+        cameras=len({(fact.width, fact.height, fact.lens) for fact in facts}),
+        lenses=tuple(f"{lens}, {count} photographs" for lens, count in lenses.most_common()),
+        sizes=tuple(size for size, _ in sizes.most_common()),
+    )
 
 
 def _of_splats(path: Path) -> Description:

@@ -5,12 +5,12 @@ epipolar lines, triangulation) and the measures of a camera arrangement. Refuses
 brings, and seed points refuse to look at a test view.
 """
 
-from recon.poses.cameras import CamerasFound, capture_name, reconstruct_cameras
+from recon.poses.cameras import CamerasFound, reconstruct_cameras
 from recon.poses.frustum import random_points, scene_focus, scene_radius
 from recon.poses.progress import Progress
 from recon.poses.report import CameraReport, FailedPhoto, load_report
 from recon.poses.seed import seed_points, seeding
-from recon.poses.workspace import PosesOptions
+from recon.poses.workspace import PosesOptions, capture_name
 
 __all__ = [
     "CameraReport",

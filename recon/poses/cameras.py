@@ -80,14 +80,6 @@ def reconstruct_cameras(
     yield CamerasFound(out, report)
 
 
-def capture_name(photos: Path) -> str:
-    """A name for what is made of photographs: that of their folder, or of the one above it where it is images."""
-    if photos.is_file():
-        return photos.stem
-    folder = photos.resolve()
-    return (folder.parent if folder.name.lower() in {"images", "photos", "input"} else folder).name or "capture"
-
-
 def _finished(workspace: Workspace, options: PosesOptions) -> CameraReport | None:
     """The report of a capture that was made as it is asked for now."""
     if not workspace.report.is_file():

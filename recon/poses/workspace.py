@@ -116,6 +116,14 @@ class Workspace:
             file.write(json.dumps(wanted, indent=1).encode())
 
 
+def capture_name(photos: Path) -> str:
+    """A name for what is made of photographs: that of their folder, or of the one above it where it is images."""
+    if photos.is_file():
+        return photos.stem
+    folder = photos.resolve()
+    return (folder.parent if folder.name.lower() in {"images", "photos", "input"} else folder).name or "capture"
+
+
 def _identity(photos: PhotoFolder, options: PosesOptions) -> dict[str, Any]:
     stats = [(photos.path / name).stat() for name in photos.names]
     return {

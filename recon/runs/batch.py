@@ -150,7 +150,7 @@ def _hand_out(job: Job, executor: Executor) -> tuple[Path, Pending] | Outcome:
 def _existing(job: Job, folder: Path) -> Run:
     run = load_run(folder)
     _, config = job.resolve()
-    wanted = {"method": job.method, "seed": job.seed, "capture": asdict(job.source), **asdict(config)}
+    wanted = {"method": job.method, "seed": job.seed, "capture": asdict(job.source(folder)), **asdict(config)}
     found = {"method": run.method, "seed": run.seed, "capture": asdict(run.capture), **(run.requested or run.config)}
     different = [name for name in wanted if found.get(name) != wanted[name]]
     if different:

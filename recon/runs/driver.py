@@ -64,7 +64,8 @@ class Reconstruction(Iterator[Event]):
     Parameters
     ----------
     run : Run
-    capture : Capture
+    capture : Capture, optional
+        None where cameras must be found first, which is then the first thing that is done.
     commands : callable
         Asked between two events for the next command; None when there is none. While paused it is asked again and
         again.
@@ -77,13 +78,21 @@ class Reconstruction(Iterator[Event]):
         From iteration, after a `Failed` event with the same sentence.
     """
 
-    def __init__(self, run: Run, capture: Capture, commands: Commands = silence, fit: Fit | None = None) -> None:
-        self.run = run
-        self.capture = capture
+    def __init__(self, run: Run, capture: Capture | None, commands: Commands = silence, fit: Fit | None = None) -> None:
         self.fit = fit
         # The driver does not know this object, so that forgetting it ends the generator, and frees the lock, at once.
         self._driver = _Driver(run, capture, commands, fit.notices if fit else ())
         self._events = self._driver.drive()
+
+    @property
+    def run(self) -> Run:
+        """The run; once its capture is there, with the parameters that fit into memory."""
+        return self._driver.run
+
+    @property
+    def capture(self) -> Capture | None:
+        """What it is made from, once its cameras are known."""
+        return self._driver.capture
 
     @property
     def live(self) -> Live | None:
@@ -99,9 +108,9 @@ class Reconstruction(Iterator[Event]):
 
 
 class _Driver:
-    def __init__(self, run: Run, capture: Capture, commands: Commands, notices: Iterable[str]) -> None:
-        self._run = run
-        self._capture = capture
+    def __init__(self, run: Run, capture: Capture | None, commands: Commands, notices: Iterable[str]) -> None:
+        self.run = run
+        self.capture = capture
         self._commands = commands
         self._notices = notices
         self._progress = Progress()
@@ -118,7 +127,7 @@ class _Driver:
 
     def drive(self) -> Generator[Event, None, None]:
         """Yield the run's events, writing them down."""
-        with EventLog(self._run.path / EVENTS) as self._log, closing(self._work()) as events:
+        with EventLog(self.run.path / EVENTS) as self._log, closing(self._work()) as events:
             try:
                 for event in events:
                     self._log.write(event)
@@ -137,14 +146,20 @@ class _Driver:
 
     def _work(self) -> Generator[Event, None, None]:
         start = self._load()
-        self._meter = Meter(self._progress.costs, self._run.device)
-        yield from (Warned(notice) for notice in (*self._capture.warnings, *self._notices))
+        self._meter = Meter(self._progress.costs, self.run.device)
+        if self.capture is None:
+            yield from self._find_cameras()
+            if self._ending:
+                yield Cancelled(0)
+                return
+        capture = self._loaded()
+        yield from (Warned(notice) for notice in (*capture.warnings, *self._notices))
         yield from self._prepare()
         try:
             if not self._ending:
                 yield from self._train(start)
         except InvalidParameter as error:
-            if start is None or self._run.parent is None or self._progress.step > start.progress.step:
+            if start is None or self.run.parent is None or self._progress.step > start.progress.step:
                 raise
             yield Warned(f"The parent's checkpoint does not fit the changed parameters; starting anew. {error}")
             yield from self._train(None)
@@ -153,11 +168,31 @@ class _Driver:
         else:
             yield from self._finish()
 
+    def _find_cameras(self) -> Iterator[Event]:
+        from recon.runs.cameras import find_cameras
+
+        with self._meter.booked("cameras"), closing(find_cameras(self.run.capture)) as events:
+            for event in events:
+                if event is not None:
+                    yield event
+                yield from self._between_events()
+                if self._ending:
+                    return
+        self.capture = self.run.capture.load()
+        fit = resources.fit_to_memory(self.run.resolve()[0], self.capture, self.run.resolve()[1], self.run.device)
+        self.run, self._notices = self.run.fitted(fit.config), fit.notices
+        self.run.save()
+
+    def _loaded(self) -> Capture:
+        if self.capture is None:
+            raise RuntimeError("the capture is used before its cameras are found")
+        return self.capture
+
     def _prepare(self) -> Iterator[Event]:
         from recon.io import prepare
 
         with self._meter.booked("undistortion"):
-            for event in told("Undistorting photographs", lambda report: prepare(self._capture, report)):
+            for event in told("Undistorting photographs", lambda report: prepare(self._loaded(), report)):
                 yield event
                 yield from self._between_events()
                 if self._ending:
@@ -165,27 +200,27 @@ class _Driver:
 
     def _load(self) -> Checkpoint | None:
         """Read the checkpoint, and work out which parameters the user set after it."""
-        if not checkpoint.exists(self._run.checkpoint_folder):
+        if not checkpoint.exists(self.run.checkpoint_folder):
             return None
-        start = checkpoint.load(self._run.checkpoint_folder)
-        logged = [record for record in self._run.records() if record["type"] == "set"]
+        start = checkpoint.load(self.run.checkpoint_folder)
+        logged = [record for record in self.run.records() if record["type"] == "set"]
         pending = start.progress.pending_sets + logged[start.progress.sets_seen :]
         pending = sorted(pending, key=lambda record: int(record["step"]))
         self._progress = replace(start.progress, sets_seen=len(logged), pending_sets=pending)
         return start
 
     def _train(self, start: Checkpoint | None) -> Iterator[Event]:
-        method, self._config = self._run.resolve()
+        method, self._config = self.run.resolve()
         if start is not None:
             self._config = with_values(self._config, start.config)
             self._config = with_values(self._config, self._take_sets())
         self._context = Context(
-            seed=self._run.seed,
-            device=self._run.device,
+            seed=self.run.seed,
+            device=self.run.device,
             cache=results.cache_folder(),
             resume=start.state if start else None,
         )
-        events = cast("Generator[Event, None, None]", method.run(self._capture, self._config, self._context))
+        events = cast("Generator[Event, None, None]", method.run(self._loaded(), self._config, self._context))
         with closing(events):
             for event in self._pulled(events):
                 yield event
@@ -282,7 +317,7 @@ class _Driver:
     def _save(self, live: Live) -> Saved:
         begun = time.perf_counter()
         self._progress = replace(self._progress, costs=self._meter.costs())
-        checkpoint.save(self._run.checkpoint_folder, Checkpoint(live.state(), asdict(self._config), self._progress))
+        checkpoint.save(self.run.checkpoint_folder, Checkpoint(live.state(), asdict(self._config), self._progress))
         self._saved_at = time.perf_counter()
         self._saving_seconds = self._saved_at - begun
         self._saved_step = self._progress.step
@@ -292,18 +327,18 @@ class _Driver:
     def _finish(self) -> Iterator[Event]:
         live = self.live
         if live is None:
-            raise RuntimeError(f"method {self._run.method} ended without a live state")
+            raise RuntimeError(f"method {self.run.method} ended without a live state")
         if self._saved_step != self._progress.step:
             yield self._save(live)
         yield Stage("Writing the result")
         with self._meter.booked("result"):
-            results.write_geometry(self._run, live.geometry())
-            geometry = self._run.result()  # what is measured is what is in the file, rounded as it is there
+            results.write_geometry(self.run, live.geometry())
+            geometry = self.run.result()  # what is measured is what is in the file, rounded as it is there
         yield Stage("Measuring test views")
         with self._meter.booked("test views"):
-            work = partial(results.measure, self._run, self._capture, geometry)
+            work = partial(results.measure, self.run, self._loaded(), geometry)
             metrics = yield from told("Measuring test views", work)
         with self._meter.booked("pictures"):
-            results.write_pictures(self._run, self._capture, geometry)
-        metrics = results.write_metrics(self._run, metrics, geometry, self._meter.costs())
+            results.write_pictures(self.run, self._loaded(), geometry)
+        metrics = results.write_metrics(self.run, metrics, geometry, self._meter.costs())
         yield Finished(self._progress.step, results.means(metrics))

@@ -159,6 +159,11 @@ class Run:
 
         return apply(self.result(), self.operations()).splats
 
+    def fitted(self, config: Any) -> Run:
+        """The same run with a config that fits into memory; what was asked for is remembered."""
+        values = asdict(config)
+        return self if values == self.config else dataclasses.replace(self, config=values, requested=self.config)
+
     def resolve(self) -> tuple[Method, Any]:
         """Look up the method and make its config.
 

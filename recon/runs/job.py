@@ -13,6 +13,8 @@ from recon.methods.parameters import with_values
 from recon.methods.registry import method_named
 from recon.scene import Capture
 
+# A run's own capture, where its photographs came without cameras, and the file that is written last in it.
+CAPTURE, CAMERAS = "capture", "cameras.json"
 DEVICES = ("auto", "cpu", "cuda")
 
 
@@ -30,6 +32,8 @@ class CaptureSource:
         Work at 1/downscale of the photographs' size.
     exclude : tuple of str
         Names or patterns of photographs to leave out.
+    photos : str, optional
+        Photographs or a video without cameras; `path` is then the capture that they are made into first.
     """
 
     path: str
@@ -37,9 +41,15 @@ class CaptureSource:
     masks: str | None = None
     downscale: int = 1
     exclude: tuple[str, ...] = ()
+    photos: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "exclude", tuple(self.exclude))  # JSON has lists
+
+    @property
+    def has_cameras(self) -> bool:
+        """Whether there is a capture to load; if not, its cameras are to be found first."""
+        return self.photos is None or (Path(self.path) / CAMERAS).is_file()
 
     def load(self) -> Capture:
         """Read the capture; photographs are read when they are needed.
@@ -53,7 +63,7 @@ class CaptureSource:
 
         options = CaptureOptions(
             images=Path(self.images) if self.images else None,
-            masks=Path(self.masks) if self.masks else None,
+            masks=Path(self.masks) if self.masks and self.photos is None else None,
             downscale=self.downscale,
             exclude=self.exclude,
         )
@@ -105,10 +115,20 @@ class Job:
             raise InvalidParameter(f"downscale must be at least 1, got {self.downscale}.")
 
     @property
-    def source(self) -> CaptureSource:
-        """Where the capture lies, by absolute paths."""
+    def lacks_cameras(self) -> bool:
+        """Whether the data are photographs or a video, whose cameras must be found first."""
+        from recon.io import lacks_cameras
+
+        return lacks_cameras(self.data)
+
+    def source(self, folder: Path) -> CaptureSource:
+        """Where the capture of a run in a folder lies, by absolute paths."""
+        data = str(Path(self.data).absolute())
         images, masks = (str(path.absolute()) if path else None for path in (self.images, self.masks))
-        return CaptureSource(str(Path(self.data).absolute()), images, masks, self.downscale, self.exclude)
+        if self.lacks_cameras:
+            made = str((folder / CAPTURE).absolute())
+            return CaptureSource(made, None, masks, self.downscale, self.exclude, photos=data)
+        return CaptureSource(data, images, masks, self.downscale, self.exclude)
 
     def folder(self, capture_name: str) -> Path:
         """The run folder to make: `out`, or the first of runs/<capture>-<method>, ...-2, ...-3 that is free."""

@@ -9,11 +9,11 @@ from typing import Any
 
 from recon.errors import RunError
 from recon.methods.parameters import with_values
+from recon.poses.workspace import capture_name
 from recon.runs import checkpoint, resources, results
 from recon.runs.driver import Commands, Reconstruction, silence
 from recon.runs.folder import Run, create_folder, load_run, refuse_occupied
 from recon.runs.job import Job
-from recon.runs.resources import Fit
 from recon.runs.telling import Report
 
 
@@ -57,11 +57,13 @@ def start(job: Job, commands: Commands = silence) -> Reconstruction:
     method, config = job.resolve()
     if job.out is not None:
         refuse_occupied(job.out)
-    capture = job.source.load()
     device = resources.resolve_device(job.device)
+    if job.lacks_cameras:
+        return Reconstruction(create_folder(_run(job, config, capture_name(job.data), device)), None, commands)
+    capture = job.source(Path()).load()
     fit = resources.fit_to_memory(method, capture, config, device)
-    run = dataclasses.replace(_run(job, config, capture.name), device=device)
-    return Reconstruction(create_folder(_fitted(run, fit)), capture, commands, fit)
+    run = _run(job, config, capture.name, device).fitted(fit.config)
+    return Reconstruction(create_folder(run), capture, commands, fit)
 
 
 def create(job: Job) -> Run:
@@ -73,11 +75,13 @@ def create(job: Job) -> Run:
         If a parameter cannot be used, or something is at its folder already.
     """
     _, config = job.resolve()
-    return create_folder(_run(job, config, job.data.stem))
+    name = capture_name(job.data) if job.lacks_cameras else job.data.stem
+    return create_folder(_run(job, config, name, job.device))
 
 
-def _run(job: Job, config: Any, name: str) -> Run:
-    return Run(job.folder(name), job.method, dataclasses.asdict(config), job.seed, job.device, job.source)
+def _run(job: Job, config: Any, name: str, device: str) -> Run:
+    folder = job.folder(name)
+    return Run(folder, job.method, dataclasses.asdict(config), job.seed, device, job.source(folder))
 
 
 def resume(path: str | Path, commands: Commands = silence) -> Reconstruction:
@@ -101,19 +105,16 @@ def resume(path: str | Path, commands: Commands = silence) -> Reconstruction:
     if run.status() == "running":
         raise RunError(f"The run in {run.path} is being worked on by another process. Stop that one first.")
     method, config = run.resolve()
-    capture = run.capture.load()
+    capture = run.capture.load() if run.capture.has_cameras else None
     device = resources.resolve_device(run.device)
+    if capture is None:
+        return Reconstruction(dataclasses.replace(run, device=device), None, commands)
     if checkpoint.exists(run.checkpoint_folder):
         return Reconstruction(run, capture, commands)
     fit = resources.fit_to_memory(method, capture, config, device)
-    run = _fitted(dataclasses.replace(run, device=device), fit)
+    run = dataclasses.replace(run, device=device).fitted(fit.config)
     run.save()
     return Reconstruction(run, capture, commands, fit)
-
-
-def _fitted(run: Run, fit: Fit) -> Run:
-    config = dataclasses.asdict(fit.config)
-    return run if config == run.config else dataclasses.replace(run, config=config, requested=run.config)
 
 
 def fork(path: str | Path, out: str | Path, changes: Mapping[str, Any]) -> Run:

@@ -8,6 +8,7 @@ from recon.errors import InvalidParameter, UnusableCapture
 from recon.io.captures import colmap, nerf_synthetic, transforms
 from recon.io.captures.assemble import assemble
 from recon.io.captures.source import CaptureOptions, CaptureReader, Source
+from recon.io.photos import find_photos, is_video
 from recon.scene import Capture
 
 READERS: tuple[CaptureReader, ...] = (nerf_synthetic.READER, transforms.READER, colmap.READER)
@@ -41,6 +42,13 @@ def load_capture(path: str | Path, options: CaptureOptions | None = None) -> Cap
     return assemble(read_source(Path(path), options), options)
 
 
+def lacks_cameras(path: Path) -> bool:
+    """Whether a path holds photographs, or is a video, and nothing there says where they were taken from."""
+    if any(reader.find(path) is not None for reader in READERS):
+        return False
+    return is_video(path) or find_photos(path) is not None
+
+
 def read_source(path: Path, options: CaptureOptions) -> Source:
     """Read what a capture says of itself, before its photographs are looked at."""
     if options.downscale < 1:
@@ -53,6 +61,11 @@ def read_source(path: Path, options: CaptureOptions) -> Source:
             source = reader.read(found, options)
             source.exclude(options.exclude)
             return source
+    if lacks_cameras(path):
+        raise UnusableCapture(
+            f"{path} holds photographs without cameras. `triptych reconstruct {path}` finds the cameras first; "
+            f"`triptych poses {path}` does only that."
+        )
     wanted = ", ".join(reader.wanted for reader in READERS)
     raise UnusableCapture(f"{path} is not a capture. One of these was wanted: {wanted}. {_holds(path)}")
 
