@@ -14,7 +14,12 @@ PYTEST = $$([ -z "$$DISPLAY" ] && command -v xvfb-run >/dev/null && echo "xvfb-r
 help:  ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.ready  ## make .venv with everything in it
+setup: $(VENV)/.ready tests/tools/node_modules/.ready  ## make .venv with everything in it
+
+# Independent programs that read what we write; tests that need them are skipped where npm is absent.
+tests/tools/node_modules/.ready: tests/tools/package.json tests/tools/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is not there: tests against other programs will be skipped."; exit 0; }; \
+	npm --prefix tests/tools ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@
 
 system:
 	@sh scripts/system-packages.sh system-packages.txt

@@ -7,6 +7,10 @@ from typing import Any
 
 from recon.errors import InputError, UnreadableFile
 from recon.io.format import Format, Kind
+from recon.io.meshes import gltf as mesh_gltf
+from recon.io.meshes import obj, stl
+from recon.io.meshes import ply as mesh_ply
+from recon.io.meshes import usd as mesh_usd
 from recon.io.splats import compressed_ply, gltf, ksplat, ply, sog, splat, spz, usd
 from recon.scene import Geometry, Mesh, Splats
 
@@ -19,6 +23,11 @@ FORMATS: tuple[Format[Any], ...] = (
     gltf.FORMAT,
     usd.FORMAT,
     ksplat.FORMAT,
+    mesh_gltf.FORMAT,
+    mesh_ply.FORMAT,
+    obj.FORMAT,
+    stl.FORMAT,
+    mesh_usd.FORMAT,
 )
 
 

@@ -93,17 +93,27 @@ def _transformed_mesh(mesh: Mesh, similarity: Similarity) -> Mesh:
 def _transformed_splats(splats: Splats, similarity: Similarity) -> Splats:
     means, quaternions, sh = (np.empty_like(each) for each in (splats.means, splats.quaternions, splats.sh))
     bands = [each.astype(np.float32) for each in rotation_of_harmonics(similarity.rotation)]
-    turned_by = quaternion_of(similarity.rotation)
     sh[:, :1] = splats.sh[:, :1]
     for start in range(0, len(splats), ROWS_AT_ONCE):
         part = slice(start, start + ROWS_AT_ONCE)
         means[part] = similarity.apply(splats.means[part])
-        quaternions[part] = multiplied(turned_by, splats.quaternions[part])
+        quaternions[part] = _turned(similarity.rotation, splats.quaternions[part])
         for degree in range(1, splats.degree + 1):
             band = slice(degree**2, (degree + 1) ** 2)
             _turn_band(bands[degree], splats.sh[part, band], sh[part, band])
     scales = splats.scales * np.float32(similarity.scale)
     return dataclasses.replace(splats, means=means, quaternions=quaternions, scales=scales, sh=sh)
+
+
+def _turned(rotation: Floats, quaternions: NDArray[np.float32]) -> Floats:
+    """Orientations after a rotation; one by half a turn about an axis also turns each splat's own axes.
+
+    Gaussians are the same whichever way their axes point, and so half a turn there and back gives the same bits.
+    """
+    flips = np.diag(rotation)
+    if np.array_equal(rotation, np.diag(flips)):
+        return np.asarray(quaternions * np.concatenate([[1.0], flips]))
+    return multiplied(quaternion_of(rotation), quaternions)
 
 
 def _turn_band(matrix: NDArray[np.float32], old: NDArray[np.float32], new: NDArray[np.float32]) -> None:

@@ -46,6 +46,11 @@ def splats():
     return Splats(*(array.astype(np.float32) for array in arrays))
 
 
+def is_slow(form):
+    """Whether a format is read in a process of its own, which takes a second."""
+    return form.name.startswith("usd")
+
+
 def matched(found, wanted):
     """The found splats in the order of the wanted ones: some formats sort them."""
     assert len(found) == len(wanted)
@@ -119,7 +124,7 @@ def test_a_file_cut_short_is_refused_with_its_name(form, splats, tmp_path):
     path = tmp_path / f"splats{form.suffixes[0]}"
     write_splats(path, splats)
     whole = path.read_bytes()
-    for size in [0, 1, 3, 10, *np.linspace(11, len(whole) - 1, 25, dtype=int)]:
+    for size in [0, 1, 3, 10, *np.linspace(11, len(whole) - 1, 2 if is_slow(form) else 25, dtype=int)]:
         if form.name == "splat" and size and size % 32 == 0:
             continue  # without a header, fewer rows are a whole file
         path.write_bytes(whole[:size])
@@ -132,7 +137,7 @@ def test_damage_is_refused_or_read_but_never_escapes(form, splats, tmp_path):
     write_splats(path, splats)
     whole = np.frombuffer(path.read_bytes(), np.uint8)
     rng = np.random.default_rng(1)
-    for _ in range(200):
+    for _ in range(5 if is_slow(form) else 200):
         damaged = whole.copy()
         places = rng.integers(0, min(len(whole), 2000), 5)
         damaged[places] = rng.integers(0, 256, 5)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -84,3 +87,28 @@ def write_transforms(write_photo):
         return path
 
     return write
+
+
+TOOLS = Path(__file__).resolve().parents[1] / "tools"
+
+
+def run_node(*arguments):
+    """Run a program of tests/tools by node; the test is skipped where it was not installed."""
+    if shutil.which("node") is None or not (TOOLS / "node_modules" / "gltf-validator").is_dir():
+        pytest.skip("node or the programs of tests/tools are not there; `make setup` installs them where npm is")
+    done = subprocess.run(["node", *map(str, arguments)], capture_output=True, text=True, cwd=TOOLS, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def gltf_report():
+    """The Khronos validator's report on a .glb file."""
+    return lambda path: json.loads(run_node("validate_gltf.mjs", path))
+
+
+@pytest.fixture
+def splat_transform():
+    """Convert a file of splats by PlayCanvas' program."""
+    program = "node_modules/@playcanvas/splat-transform/bin/cli.mjs"
+    return lambda source, target, *more: run_node(program, "-q", "-w", "-g", "cpu", source, *more, target)

@@ -13,7 +13,8 @@ Floats = NDArray[np.float32]
 
 TABLE = 256
 BINS = 1 << 14
-ROUNDS = 20
+WIDE_BINS = 128
+ROUNDS = 4
 PALETTE_ROUNDS = 6
 GROUPS = 256
 ROWS_AT_ONCE = 1 << 14
@@ -32,8 +33,10 @@ def codebook(values: Floats) -> Floats:
         return np.full(TABLE, low, np.float32)
     counts, edges = np.histogram(values, BINS, (low, high))
     middles = (edges[:-1] + edges[1:]) / 2
-    spread = np.cumsum(np.cbrt(counts))
-    table = np.interp((np.arange(TABLE) + 0.5) / TABLE * spread[-1], spread, middles)
+    # Density over wide bins: of few values, narrow ones would count each as a peak.
+    density = np.cbrt(counts.reshape(WIDE_BINS, -1).sum(axis=1))
+    spread = np.concatenate([[0], np.cumsum(density)])
+    table = np.interp((np.arange(TABLE) + 0.5) / TABLE * spread[-1], spread, np.linspace(low, high, WIDE_BINS + 1))
     weighted = np.concatenate([[0.0], np.cumsum(counts * middles)])
     total = np.concatenate([[0], np.cumsum(counts)])
     for _ in range(ROUNDS):

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recon.errors import UnreadableFile
+from recon.io import usd
 from recon.io.format import Format
 from recon.io.splats.placing import placed, together
-from recon.io.splats.values import Floats, color_of, degree_of, empty_splats, splats_of
-from recon.io.usd import SUFFIXES, new_stage, open_stage, prims_of, up_axis, world_from_prim
+from recon.io.splats.values import color_of, degree_of, empty_splats, splats_of
 from recon.scene import Splats
 from recon.scene.transforms import transformed, turn
 
@@ -24,51 +24,28 @@ ANTIALIASED = "triptych:antialiased"
 
 def holds(path: Path) -> bool:
     """Whether a USD file has splats in it."""
-    from pxr import UsdVol
-
-    try:
-        return bool(prims_of(open_stage(path), UsdVol.ParticleField3DGaussianSplat))
-    except (UnreadableFile, OSError):
-        return False
+    return usd.holds(path, "splats")
 
 
 def read(path: Path) -> Splats:
     """Read a USD file of splats; see `recon.io.read_splats`."""
-    from pxr import Tf, UsdVol
-
-    stage = open_stage(path)
-    try:
-        prims = prims_of(stage, UsdVol.ParticleField3DGaussianSplat)
-        parts = [placed(path, _prim(path, prim), world_from_prim(prim)) for prim in prims]
-    except (Tf.ErrorException, ValueError, TypeError) as error:
-        raise UnreadableFile(f"{path} is damaged: its splats cannot be understood ({error}).") from error
-    if not parts:
+    prims, up = usd.read_prims(path, "splats")
+    if not prims:
         raise UnreadableFile(f"{path} is a USD file without splats: a ParticleField3DGaussianSplat was wanted.")
-    return transformed(together(parts), turn(up_axis(stage), "-y"))
+    parts = [placed(path, _splats(path, prim), prim["matrix"]) for prim in prims]
+    return transformed(together(parts), turn(up, "-y"))
 
 
-def _prim(path: Path, prim: Any) -> Splats:
-    from pxr import UsdVol
-
-    field = UsdVol.ParticleField3DGaussianSplat(prim)
-    means = _values(field.GetPositionsAttr(), field.GetPositionshAttr(), 3)
-    harmonics = _values(
-        field.GetRadianceSphericalHarmonicsCoefficientsAttr(), field.GetRadianceSphericalHarmonicsCoefficientshAttr(), 3
-    )
-    arrays = empty_splats(len(means), degree_of(path, len(harmonics) // max(len(means), 1) - 1) if len(means) else 0)
-    arrays["means"][:] = means
-    # USD keeps quaternions as x, y, z, w in memory.
-    arrays["quaternions"][:] = np.roll(_values(field.GetOrientationsAttr(), field.GetOrientationshAttr(), 4), 1, axis=1)
-    arrays["scales"][:] = _values(field.GetScalesAttr(), field.GetScaleshAttr(), 3)
-    arrays["opacities"][:] = _values(field.GetOpacitiesAttr(), field.GetOpacitieshAttr(), 1)[:, 0]
-    arrays["sh"][:] = harmonics.reshape(arrays["sh"].shape)
-    return splats_of(path, arrays, bool(prim.GetCustomDataByKey(ANTIALIASED)))
-
-
-def _values(full: Any, half: Any, width: int) -> Floats:
-    """(N, width) values of an attribute, or of its half-precision twin where that one was authored."""
-    found = full.Get() if full.HasAuthoredValue() else half.Get()
-    return np.asarray([] if found is None else found, np.float32).reshape(-1, width)
+def _splats(path: Path, prim: usd.Prim) -> Splats:
+    count = len(prim["means"])
+    degree = degree_of(path, len(prim["sh"]) // count - 1) if count else 0
+    arrays = empty_splats(count, degree)
+    try:
+        for name, array in arrays.items():
+            array[:] = prim[name].reshape(array.shape)
+    except ValueError as error:
+        raise UnreadableFile(f"{path} is damaged: its arrays are not of one length ({error}).") from error
+    return splats_of(path, arrays, bool(prim["antialiased"]))
 
 
 def write(path: Path, splats: Splats, _: None = None) -> None:
@@ -76,7 +53,7 @@ def write(path: Path, splats: Splats, _: None = None) -> None:
     from pxr import Gf, UsdGeom, UsdVol, Vt
 
     turned = transformed(splats, turn("-y", "y"))
-    with new_stage(path) as stage:
+    with usd.new_stage(path) as stage:
         field = UsdVol.ParticleField3DGaussianSplat.Define(stage, "/World/splats")
         field.CreatePositionsAttr(Vt.Vec3fArray.FromNumpy(turned.means))
         orientations = np.ascontiguousarray(np.roll(turned.quaternions, -1, axis=1))
@@ -109,7 +86,7 @@ def _forecast(splats: Splats, _: None) -> int:
 FORMAT = Format(
     name="usd-splats",
     title="Splats in USD, ParticleField3DGaussianSplat",
-    suffixes=SUFFIXES,
+    suffixes=usd.SUFFIXES,
     kind="splats",
     read=read,
     write=write,

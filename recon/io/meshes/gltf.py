@@ -1,0 +1,114 @@
+"""Meshes as binary glTF, with the texture inside. glTF has y up; what is written is turned so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recon.errors import UnreadableFile
+from recon.io.format import Format
+from recon.io.gltf import DAMAGE, Builder, Document, display_of, linear_of, read_document
+from recon.io.meshes.values import forecast, mesh_of, png_of, read_with_trimesh
+from recon.scene import Mesh
+from recon.scene.transforms import transformed, turn
+
+TRIANGLES = 4
+CLAMP, LINEAR, LINEAR_MIPMAPS = 33071, 9729, 9987
+
+
+def holds(path: Path) -> bool:
+    """Whether a glTF file has triangles in it."""
+    try:
+        return any(primitive.get("mode", TRIANGLES) == TRIANGLES for primitive, _ in read_document(path).primitives())
+    except (UnreadableFile, OSError, *DAMAGE):
+        return False
+
+
+def read(path: Path) -> Mesh:
+    """Read a glTF mesh; several become one, their textures one. See `recon.io.read_mesh`."""
+    document = read_document(path)
+    mesh = read_with_trimesh(path, "glb" if document.binary.nbytes else "gltf")
+    colors = _colors(document, len(mesh.vertices))
+    if colors is not None:
+        mesh = mesh_of(
+            path, vertices=mesh.vertices, faces=mesh.faces, normals=mesh.normals, colors=colors, name=mesh.name
+        )
+    return transformed(mesh, turn("y", "-y"))
+
+
+def _colors(document: Document, count: int) -> Any:
+    """Colours of the vertices of a file with one primitive, from linear light; trimesh would take them as they are."""
+    try:
+        primitives = [primitive for primitive, _ in document.primitives()]
+        index = primitives[0].get("attributes", {}).get("COLOR_0") if len(primitives) == 1 else None
+        if index is None or "TEXCOORD_0" in primitives[0]["attributes"]:
+            return None
+        colors = document.array(index)[:, :3]
+    except DAMAGE:
+        return None
+    return display_of(colors).astype(np.float32) if len(colors) == count else None
+
+
+def write(path: Path, mesh: Mesh, _: None = None) -> None:
+    """Write a .glb mesh; see `recon.io.write_geometry`."""
+    builder = Builder()
+    turned = transformed(mesh, turn("-y", "y"))
+    attributes = {"POSITION": builder.add(turned.vertices, bounds=True)}
+    if turned.normals is not None:
+        attributes["NORMAL"] = builder.add(_unit(turned.normals))
+    if mesh.colors is not None:
+        attributes["COLOR_0"] = builder.add(linear_of(mesh.colors).astype("<f4"))
+    if mesh.uv is not None:
+        # glTF counts v downwards from the upper edge.
+        attributes["TEXCOORD_0"] = builder.add(np.stack([mesh.uv[:, 0], 1 - mesh.uv[:, 1]], axis=1))
+    faces = builder.add(mesh.faces.astype("<u4").ravel(), index=True)
+    primitive = {"attributes": attributes, "indices": faces, "mode": TRIANGLES, "material": 0}
+    about: dict[str, Any] = {
+        "scene": 0,
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"mesh": 0, "name": mesh.name}],
+        "meshes": [{"primitives": [primitive], "name": mesh.name}],
+    }
+    builder.write(path, about | _material(builder, mesh))
+
+
+def _unit(normals: Any) -> Any:
+    lengths = np.linalg.norm(normals.astype(np.float64), axis=1, keepdims=True)
+    unit = np.where(lengths > 0, normals / np.where(lengths > 0, lengths, 1), (0, 1, 0))
+    return unit.astype("<f4")
+
+
+def _material(builder: Builder, mesh: Mesh) -> dict[str, Any]:
+    look: dict[str, Any] = {"metallicFactor": 0.0, "roughnessFactor": 1.0}
+    if mesh.texture is None:
+        return {"materials": [{"pbrMetallicRoughness": look, "doubleSided": True}]}
+    view = builder.add_bytes(png_of(mesh.texture))
+    look["baseColorTexture"] = {"index": 0}
+    sampler = {"magFilter": LINEAR, "minFilter": LINEAR_MIPMAPS, "wrapS": CLAMP, "wrapT": CLAMP}
+    return {
+        "materials": [{"pbrMetallicRoughness": look, "doubleSided": True}],
+        "textures": [{"source": 0, "sampler": 0}],
+        "images": [{"bufferView": view, "mimeType": "image/png"}],
+        "samplers": [sampler],
+    }
+
+
+def _forecast(mesh: Mesh, _: None) -> int:
+    width = 12 * (1 + (mesh.normals is not None) + (mesh.colors is not None)) + 8 * (mesh.uv is not None)
+    return forecast(mesh, width, 12)
+
+
+FORMAT = Format(
+    name="gltf-mesh",
+    title="Mesh, binary glTF",
+    suffixes=(".glb",),
+    kind="mesh",
+    read=read,
+    write=write,
+    forecast=_forecast,
+    loses="Texture coordinates are counted from the other edge, which rounds them to 1e-7; colours pass linear light.",
+    fixed_up=True,
+    holds=holds,
+)

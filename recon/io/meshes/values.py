@@ -1,0 +1,136 @@
+"""What every mesh format needs: checked meshes, what trimesh reads, and pictures of textures."""
+
+from __future__ import annotations
+
+import warnings
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recon.errors import UnreadableFile
+from recon.scene import Mesh
+
+Bytes = NDArray[np.uint8]
+LARGEST_TEXTURE = 16384 * 16384
+
+
+def mesh_of(path: Path, **parts: Any) -> Mesh:
+    """A mesh from what a file holds.
+
+    Raises
+    ------
+    UnreadableFile
+        If it is none: a value that is not finite, a face without its vertex, nothing at all.
+    """
+    try:
+        mesh = Mesh(**parts)
+    except (ValueError, TypeError) as error:
+        raise UnreadableFile(f"{path} is damaged: {error}.") from error
+    if not len(mesh):
+        raise UnreadableFile(f"{path} holds no faces; a mesh was wanted.")
+    return mesh
+
+
+def read_with_trimesh(path: Path, kind: str) -> Mesh:
+    """Read a mesh by trimesh; several objects become one, their textures one.
+
+    Raises
+    ------
+    UnreadableFile
+        If it cannot be understood.
+    """
+    import trimesh
+
+    if path.stat().st_size == 0:
+        raise UnreadableFile(f"{path} is empty.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            scene = trimesh.load_scene(str(path), file_type=kind, process=False)
+            names = list(scene.geometry)
+            parts = _parts(scene)
+    except UnreadableFile:
+        raise
+    except Exception as error:
+        raise UnreadableFile(f"{path} is not a {kind.upper()} mesh, or damaged: {error or repr(error)}.") from error
+    name = names[0] if len(names) == 1 and not names[0].endswith(path.suffix) else path.stem
+    return mesh_of(path, **parts, name=str(name))
+
+
+def _parts(scene: Any) -> dict[str, Any]:
+    nodes = list(scene.graph.nodes_geometry)
+    if len(nodes) != 1:
+        loaded = scene.to_mesh()
+        return _arrays(loaded, np.eye(4))
+    # Made one, meshes lose the normals that the file gave; one alone keeps them.
+    matrix, name = scene.graph[nodes[0]]
+    return _arrays(scene.geometry[name], np.asarray(matrix, np.float64))
+
+
+def _arrays(loaded: Any, matrix: NDArray[np.float64]) -> dict[str, Any]:
+    vertices, faces = np.asarray(loaded.vertices, np.float64), np.asarray(loaded.faces, np.int32)
+    parts: dict[str, Any] = {}
+    if "vertex_normals" in loaded._cache:  # trimesh would make up others
+        parts["normals"] = np.asarray(loaded.vertex_normals, np.float32)
+    if not np.array_equal(matrix, np.eye(4)):
+        vertices = vertices @ matrix[:3, :3].T + matrix[:3, 3]
+        faces = faces[:, ::-1] if np.linalg.det(matrix[:3, :3]) < 0 else faces
+        if "normals" in parts:
+            turned = parts["normals"] @ np.linalg.inv(matrix[:3, :3])
+            parts["normals"] = (turned / np.linalg.norm(turned, axis=1, keepdims=True)).astype(np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):
+        parts |= {"vertices": vertices.astype(np.float32), "faces": np.ascontiguousarray(faces)}
+    return parts | _look(loaded.visual, len(vertices))
+
+
+def _look(visual: Any, count: int) -> dict[str, Any]:
+    if visual.kind in ("vertex", "face"):
+        return {"colors": np.asarray(visual.vertex_colors[:, :3], np.float32) / 255}
+    uv = getattr(visual, "uv", None)
+    if uv is None or np.shape(uv) != (count, 2):
+        return {}
+    image = getattr(visual.material, "image", None) or getattr(visual.material, "baseColorTexture", None)
+    look: dict[str, Any] = {"uv": np.asarray(uv, np.float32)}
+    return look if image is None else look | {"texture": pixels(image)}
+
+
+def pixels(image: Any) -> Bytes:
+    """(H, W, 3) or (H, W, 4) of a picture that Pillow opened."""
+    if image.width * image.height > LARGEST_TEXTURE:
+        raise ValueError(f"a texture of {image.width}x{image.height} is too large")
+    mode = "RGBA" if "A" in image.getbands() or "transparency" in image.info else "RGB"
+    return np.asarray(image.convert(mode))
+
+
+def pixels_of(content: bytes) -> Bytes | None:
+    """The same of a picture file's bytes; None if they are none."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(BytesIO(content)) as image:
+            return pixels(image)
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
+        return None
+
+
+def png_of(texture: Bytes) -> bytes:
+    """A texture as a PNG file."""
+    from PIL import Image
+
+    packed = BytesIO()
+    Image.fromarray(texture).save(packed, "PNG", compress_level=4)
+    return packed.getvalue()
+
+
+def forecast(mesh: Mesh, vertex: int, face: int) -> int:
+    """Bytes of a file with so many a vertex and a face, and a PNG of half the texture's size."""
+    texture = 0 if mesh.texture is None else mesh.texture.nbytes // 2
+    return 1024 + vertex * len(mesh.vertices) + face * len(mesh) + texture
+
+
+def beside(path: Path, suffix: str) -> Path:
+    """A file that goes with another; without blanks in its name, which readers of OBJ stumble over."""
+    return path.with_name("_".join(path.stem.split()) + suffix)
