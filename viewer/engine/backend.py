@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from recon.render.draw import Drawer, Drawing
 
 SAMPLE = 4000
+SPINS = "10000"  # about as long as the pauses within one picture or step
 OUT_OF_MEMORY = ("out of memory", "not enough memory", "can't allocate memory")  # CUDA's and the CPU's, by torch
 SOLID = 0.3  # opacity from which a splat counts as part of what there is to see
 LONGEST_COMPARED = 1200  # pixels of a photograph's longer side at which the error is looked at
@@ -41,6 +43,8 @@ class SplatBackend:
 
     def prepare(self) -> str:
         """Load torch and compile the kernels by drawing one splat."""
+        # Threads that wait for work hold the cores, which the window needs for its own drawing; read when they start.
+        os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
         import torch
 
         from recon.render.draw import Drawer
