@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from recon.editing.placement import Eye
 from recon.errors import InputError
 from recon.scene import Splats
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
 
 Floats = NDArray[np.float32]
 
@@ -83,6 +86,8 @@ class Measures:
     @cached_property
     def camera_distance(self) -> Floats:
         """To the nearest camera, world units."""
+        from scipy.spatial import cKDTree  # takes a while to load
+
         centers = np.array([eye.position for eye in self._required_eyes()])
         return np.asarray(cKDTree(centers).query(self.splats.means)[0], np.float32)
 
@@ -104,6 +109,8 @@ class Measures:
     @cached_property
     def tree(self) -> cKDTree:
         """The centres, for neighbours."""
+        from scipy.spatial import cKDTree
+
         return cKDTree(self.splats.means, balanced_tree=False, compact_nodes=False)
 
     @cached_property

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from recon.scene import Camera, View
 
@@ -35,6 +34,8 @@ def image_corners(camera: Camera, depth: float) -> Vector:
 
 def frustum_depth(views: Sequence[View]) -> float:
     """How deep to draw the pyramids so that neighbours do not hide each other, in world units."""
+    from scipy.spatial import cKDTree  # takes a while to load
+
     centers = np.stack([view.camera.center for view in views])
     if len(centers) < 2:
         return 0.2
