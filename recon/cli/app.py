@@ -25,6 +25,7 @@ for command in (
     train.reconstruct,
     train.resume,
     poses.poses,
+    poses.frames,
     results.evaluate,
     results.render,
     results.export,

@@ -38,14 +38,14 @@ class Sharing(StrEnum):
 
 
 def poses(
-    photos: Annotated[Path, typer.Argument(help="A folder of photographs.")],
+    photos: Annotated[Path, typer.Argument(help="A folder of photographs, or a video.")],
     out: Annotated[Path | None, typer.Option(help="The capture to make.  [default: captures/NAME]")] = None,
     matching: Annotated[Matching, typer.Option(help="Which photographs are compared.")] = Matching.auto,
     mapper: Annotated[Mapper, typer.Option(help="One after the other, or all at once.")] = Mapper.incremental,
     cameras: Annotated[Sharing, typer.Option(help="Which photographs share a calibration.")] = Sharing.auto,
     masks: Annotated[Path | None, typer.Option(help="Folder of masks: white counts, black is ignored.")] = None,
 ) -> None:
-    """Find the cameras of photographs, and write them as a COLMAP capture."""
+    """Find the cameras of photographs or a video, and write them as a COLMAP capture."""
     from recon.cli.progress import progress
     from recon.methods.base import Stage
     from recon.poses import CamerasFound, PosesOptions, capture_name, reconstruct_cameras
@@ -64,3 +64,20 @@ def poses(
         say(line)
     say(f"Which photographs see the same: {out / 'pairs.png'}")
     say(f"Go on with: triptych reconstruct {out}")
+
+
+def frames(
+    video: Annotated[Path, typer.Argument(help="The video.")],
+    out: Annotated[Path | None, typer.Option(help="The folder to make.  [default: NAME-frames]")] = None,
+    count: Annotated[int | None, typer.Option(min=2, help="About how many; by default as the picture moves.")] = None,
+) -> None:
+    """Take the frames of a video that are worth keeping: sharp ones, evenly spaced in how far the picture moves."""
+    from recon.cli.progress import progress
+    from recon.methods.base import Stage
+    from recon.poses import extract_frames
+
+    out = out or Path(f"{video.stem}-frames")
+    with progress() as display:
+        for event in extract_frames(video, out, count):
+            display.show(Stage(event.name, event.fraction))
+    say(f"{len(list(out.iterdir()))} frames written to {out}. Go on with: triptych reconstruct {out}")

@@ -30,7 +30,7 @@ SetOption = Annotated[
 
 
 def reconstruct(  # noqa: PLR0913 - one parameter per flag
-    data: Annotated[Path, typer.Argument(help="A capture, or a folder of photographs without cameras.")],
+    data: Annotated[Path, typer.Argument(help="A capture; or photographs without cameras, or a video.")],
     method: Annotated[str, typer.Option(help="What to make of it. See `methods`.")] = "splats",
     out: Annotated[Path | None, typer.Option(help="The run folder to make.  [default: runs/NAME-METHOD]")] = None,
     preset: Annotated[str, typer.Option(help="quick, standard or best.")] = "standard",

@@ -58,6 +58,15 @@ def write_picture(path: Path, picture: Picture) -> None:
         file.write(encoded.tobytes())
 
 
+def write_jpeg(path: Path, picture: NDArray[np.uint8]) -> None:
+    """Write one JPEG, as `write_picture` does a PNG; for photographs that are worked on further."""
+    import cv2
+
+    _, encoded = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 97])
+    with atomic_write(path) as file:
+        file.write(encoded.tobytes())
+
+
 def write_pictures(folder: Path, pictures: Iterable[tuple[str, Picture]], progress: Progress | None = None) -> int:
     """Write pictures one at a time as `folder`/name.png; a name's own suffix is replaced, its folders are kept.
 

@@ -6,6 +6,7 @@ brings, and seed points refuse to look at a test view.
 """
 
 from recon.poses.cameras import CamerasFound, reconstruct_cameras
+from recon.poses.frames import choose_frames, extract_frames
 from recon.poses.frustum import random_points, scene_focus, scene_radius
 from recon.poses.progress import Progress
 from recon.poses.report import CameraReport, FailedPhoto, load_report
@@ -19,6 +20,8 @@ __all__ = [
     "PosesOptions",
     "Progress",
     "capture_name",
+    "choose_frames",
+    "extract_frames",
     "load_report",
     "random_points",
     "reconstruct_cameras",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -14,12 +14,14 @@ from recon.io.photos import (
     PhotoFacts,
     PhotoFolder,
     find_photos,
+    is_video,
     photo_facts,
     store_blank_mask,
     store_mask,
     store_photo,
     stored_name,
 )
+from recon.poses.frames import extract_frames
 from recon.poses.progress import Job, Progress, followed
 from recon.poses.report import CameraReport, FailedPhoto, common_reason, load_report
 from recon.poses.workspace import PosesOptions, Workspace
@@ -47,7 +49,7 @@ def reconstruct_cameras(
     Parameters
     ----------
     photos : Path
-        A folder of photographs.
+        A folder of photographs, or a video, of which sharp frames are taken.
     out : Path
         Folder to make: images/ without lens distortion, sparse/0/ as COLMAP has it, masks/ where there are any, and
         the report as cameras.json and pairs.png. The world's y axis points down.
@@ -69,11 +71,20 @@ def reconstruct_cameras(
     """
     options = options or PosesOptions()
     workspace = Workspace(out)
-    folder = find_photos(photos)
+    if is_video(photos):
+        workspace.claim(PhotoFolder(photos.parent, (photos.name,)), options)
+        if not workspace.frames.is_dir():
+            yield from extract_frames(photos, workspace.frames)
+        folder = find_photos(workspace.frames)
+    else:
+        folder = find_photos(photos)
     if folder is None or len(folder.names) < FEWEST:
         held = "one photograph" if folder else "no photographs"
         raise UnusableCapture(f"{photos} holds {held}; at least two that show the same were wanted.")
-    workspace.claim(folder, options)
+    if not is_video(photos):
+        workspace.claim(folder, options)
+    elif options.matching == "auto":
+        options = replace(options, matching="sequential")
     report = _finished(workspace, options)
     if report is None:
         report = yield from _find(folder, workspace, options)
@@ -99,7 +110,7 @@ def _find(folder: PhotoFolder, workspace: Workspace, options: PosesOptions) -> G
     facts, failed = yield from followed("Reading photographs", partial(_store, folder, workspace, options))
     yield from structure.find_features(workspace, facts, options)
     positions = sum(fact.has_position for fact in facts.values())
-    matching = choose_matching(options.matching, len(facts), positions, is_video=False)
+    matching = choose_matching(options.matching, len(facts), positions)
     yield from structure.find_matches(workspace, matching, options)
     models = yield from structure.find_models(workspace, len(facts), options)
     outcome = diagnosis.Outcome.of(workspace, models, list(facts))

@@ -28,12 +28,10 @@ LARGEST_FEATURES = 256
 RATIO = 0.8
 
 
-def choose_matching(matching: Matching, count: int, positions: int, is_video: bool) -> Matching:
+def choose_matching(matching: Matching, count: int, positions: int) -> Matching:
     """What "auto" stands for, given how many photographs there are and how many know their place on earth."""
     if matching != "auto":
         return matching
-    if is_video:
-        return "sequential"
     if count <= MOST_EXHAUSTIVE:
         return "exhaustive"
     return "spatial" if positions == count else "similar"

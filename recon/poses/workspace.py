@@ -74,6 +74,11 @@ class Workspace:
         return self.hidden / "photos"
 
     @property
+    def frames(self) -> Path:
+        """Frames taken of a video."""
+        return self.hidden / "frames"
+
+    @property
     def masks(self) -> Path:
         """Masks as COLMAP names them: the photograph's stored name, and .png."""
         return self.hidden / "masks"
