@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from recon.cli import batch, look, poses, results, train
+from recon.cli import batch, compare, look, poses, results, train
 from recon.cli.console import complain, say
 from recon.errors import TriptychError
 
@@ -29,6 +29,7 @@ for command in (
     results.evaluate,
     results.render,
     results.export,
+    compare.compare,
     look.view,
     look.info,
     look.methods,
