@@ -33,6 +33,12 @@ def running(desk: Desk, tmp_path: Path):
     return desk
 
 
+def test_nothing_is_emitted_but_what_engines_say(running: Desk) -> None:
+    running.wait_for("opened")
+    assert running.of("refused") == running.of("edited") == running.of("measured") == running.of("died") == []
+    assert all(hasattr(opened, "key") for opened in running.of("opened"))
+
+
 def test_results_and_runs_are_drawn_side_by_side(running: Desk) -> None:
     running.wait_until(lambda: {opened.key for opened in running.of("opened")} == {"a", running.key})
     running.ask(30, pane="left")

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from psygnal import Signal
+from psygnal import Signal, SignalInstance
 
 from recon.methods.base import Command, Event
 from recon.runs import Job
@@ -50,8 +50,8 @@ class Engines:
     def __init__(self, make_backend: Callable[[], Backend], post: Post) -> None:
         self._make = partial(EngineClient, make_backend, post)
         self._viewing = self._made()
-        self._viewing.ready.connect(self.ready.emit)
-        self._viewing.died.connect(self.died.emit)
+        self._viewing.ready.connect(_to(self.ready))
+        self._viewing.died.connect(_to(self.died))
         self._runs: dict[str, EngineClient] = {}
         self._others: list[EngineClient] = []  # engines of runs, also those that have not begun and those that end
         self._panes: dict[str, EngineClient] = {}
@@ -153,7 +153,7 @@ class Engines:
     def _made(self) -> EngineClient:
         client = self._make()
         for name in ("opened", "refused", "edited", "measured"):
-            getattr(client, name).connect(getattr(self, name).emit)
+            getattr(client, name).connect(_to(getattr(self, name)))
         client.drawn.connect(partial(self._on_drawn, client))
         return client
 
@@ -205,3 +205,12 @@ class Engines:
         if key and (Path(key) / RESULT).exists():
             self.open(key, Path(key) / RESULT)
         return key
+
+
+def _to(signal: SignalInstance) -> Callable[[Any], None]:
+    """A callback that emits a signal. `signal.emit` itself will not do: psygnal takes it for Qt's and tries it."""
+
+    def emit(value: Any) -> None:
+        signal.emit(value)
+
+    return emit
