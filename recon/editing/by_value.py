@@ -13,8 +13,8 @@ from recon.editing.placement import Eye
 
 ValueName = Literal["opacity", "size", "elongation", "camera_distance", "seen_by"]
 VALUES: tuple[ValueName, ...] = get_args(ValueName)
-# The score at sensitivity 0 and 1: one finds nothing but the plainest floaters, the other much of the background.
-STRICTEST, MOST_LENIENT = 0.9, 0.3
+# The score that is asked for at sensitivity 0 and 1.
+STRICTEST, MOST_LENIENT = 0.95, 0.5
 
 
 @dataclass(frozen=True)

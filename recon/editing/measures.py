@@ -23,8 +23,9 @@ ROWS_AT_ONCE = 1 << 12  # projections into all cameras at once stay in the cache
 MOST_EYES = 64  # more cameras than these are counted by a sample
 NEIGHBOURS = 8
 BINS = 48
-# How much each sign of a floater counts, with cameras; without them the first is left out.
-UNSEEN, ISOLATED, LARGE, FAINT = 0.35, 0.30, 0.20, 0.15
+# How much each sign of a floater counts.
+IN_FRONT, LARGE, ISOLATED, FAINT, UNSEEN = 0.5, 0.2, 0.1, 0.1, 0.1
+MOST_PICTURES, CELLS, NEARER, THIN = 24, 20, 0.75, 0.25
 LOGARITHMIC = {"size", "elongation", "camera_distance"}
 WITH_EYES = ("camera_distance", "seen_by")
 
@@ -126,22 +127,56 @@ class Measures:
     def floater_score(self) -> Floats:
         """How much a splat looks like a floater, in [0, 1].
 
-        A weighted mean of four signs, each in [0, 1]:
+        A weighted mean of signs, each in [0, 1]:
 
-        - unseen (0.35): 1 less the number of cameras that see it, as a part of the median;
-        - isolated (0.30): distance to the eighth neighbour, from its median (0) to 8 times that (1), by logarithm;
+        - in front (0.50): the part of the cameras seeing it for which it is `NEARER` than what is seen in its place;
         - large (0.20): the longest axis, from its median (0) to 8 times that (1), by logarithm;
-        - faint (0.15): 1 less the opacity.
+        - isolated (0.10): distance to the eighth neighbour, from its median (0) to 8 times that (1), by logarithm;
+        - faint (0.10): 1 less the opacity;
+        - unseen (0.10): 1 less the number of cameras that see it, as a part of the median.
 
-        Without cameras the first is left out and the others count in proportion.
+        The first weighs most, since plain ground and sky are made of large, lonely and faint splats, too. Without
+        cameras the three in the middle are all there is, and count in proportion.
         """
         if not len(self.splats):
             return np.zeros(0, np.float32)
-        score = ISOLATED * _above_median(self.spacing) + LARGE * _above_median(self.size) + FAINT * (1 - self.opacity)
+        score = LARGE * _above_median(self.size) + ISOLATED * _above_median(self.spacing) + FAINT * (1 - self.opacity)
         if not self.eyes:
-            return np.asarray(score / (ISOLATED + LARGE + FAINT), np.float32)
+            return np.asarray(score / (LARGE + ISOLATED + FAINT), np.float32)
         usual = max(float(np.median(self.seen_by)), 1.0)
-        return np.asarray(score + UNSEEN * np.clip(1 - self.seen_by / usual, 0, 1), np.float32)
+        return np.asarray(score + UNSEEN * np.clip(1 - self.seen_by / usual, 0, 1) + IN_FRONT * self.in_front)
+
+    @cached_property
+    def in_front(self) -> Floats:
+        """The part of the cameras that see it for which a splat hangs before what is seen in its place, in [0, 1].
+
+        What is seen there is a mean depth on a coarse grid over the picture, by logarithm, in which splats count by
+        opacity and by the area they cover. Where all of them together cover next to nothing, all hang in empty space.
+        One that no camera sees was never checked against a photograph: 1.
+        """
+        seen, before = np.zeros((2, len(self.splats)), np.float32)
+        eyes = self._required_eyes()
+        for eye in eyes[:: -(-len(eyes) // MOST_PICTURES)]:
+            rows, hangs = self._hanging_before(eye)
+            seen[rows] += 1
+            before[rows] += hangs
+        return np.where(seen > 0, before / np.maximum(seen, 1), np.float32(1))
+
+    def _hanging_before(self, eye: Eye) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Which splats a camera sees, and which of these are nearer than what it sees in their place."""
+        projected = (
+            eye.pixels_from_offset.astype(np.float32) @ (self.splats.means - np.array(eye.position, np.float32)).T
+        )
+        u, v, depth = projected
+        (rows,) = np.nonzero((depth > 0) & (u >= 0) & (u < eye.width * depth) & (v >= 0) & (v < eye.height * depth))
+        u, v, depth = projected[:, rows]
+        side = max(eye.width, eye.height) / CELLS
+        cells = (v / depth / side).astype(np.intp) * (CELLS + 1) + (u / depth / side).astype(np.intp)
+        area = np.minimum(self.size[rows] / depth * eye.fx / side, 1) ** 2
+        weights, distances = self.opacity[rows] * area, np.log(depth)
+        cover = np.bincount(cells, weights)
+        seen = np.bincount(cells, weights * distances) / np.maximum(cover, 1e-12)
+        return rows, (distances < seen[cells] + np.log(NEARER)) | (cover[cells] < THIN)
 
     @cached_property
     def histograms(self) -> Mapping[str, Histogram]:

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from edit_scenes import ring
+from edit_scenes import looking_at_origin, ring
 
-from recon.editing import Edited, SeenFrom, SelectFloaters, apply
+from recon.editing import Edited, Eye, SeenFrom, SelectFloaters, apply
 from recon.scene import Splats
 
 FLOATERS = 60
@@ -40,9 +40,28 @@ def planted(seed: int) -> Splats:
 @pytest.mark.parametrize("eyes", [ring(24), ()], ids=["cameras", "no cameras"])
 def test_planted_floaters_are_found_and_the_scene_is_kept(seed: int, eyes: tuple) -> None:
     splats = planted(seed)
-    selected = apply(splats, [SeenFrom(eyes), SelectFloaters(sensitivity=0.5)]).selected
-    assert selected[-FLOATERS:].mean() >= 0.9
-    assert selected[:-FLOATERS].mean() <= 0.001
+    for sensitivity, found in ((0.5, 0.75), (0.65, 0.9), (0.8, 0.95)):
+        selected = apply(splats, [SeenFrom(eyes), SelectFloaters(sensitivity=sensitivity)]).selected
+        assert selected[-FLOATERS:].mean() >= found
+        assert selected[:-FLOATERS].mean() <= 0.001
+
+
+def test_what_hangs_before_a_surface_is_told_from_the_surface() -> None:
+    """Large and faint splats of a wall are no floaters; the same splats half way to the cameras are."""
+    grid = np.stack(np.meshgrid(np.linspace(-1.6, 1.6, 40), [0.0], np.linspace(-1.2, 1.2, 30)), axis=-1).reshape(-1, 3)
+    means = np.concatenate([grid, grid[::90] * 0.3 + np.array([0, -2.0, 0])]).astype(np.float32)
+    count = len(means)
+    wall = Splats(
+        means,
+        np.tile(np.array([1, 0, 0, 0], np.float32), (count, 1)),
+        np.full((count, 3), 0.25, np.float32),
+        np.full(count, 0.5, np.float32),
+        np.zeros((count, 1, 3), np.float32),
+    )
+    eyes = tuple(Eye.of(looking_at_origin((x, -4.0, z))) for x in (-0.4, 0, 0.4) for z in (-0.3, 0.3))
+    in_front = apply(wall, [SeenFrom(eyes)]).measures.in_front
+    assert in_front[: len(grid)].max() < 0.2
+    assert in_front[len(grid) :].min() > 0.8
 
 
 def test_more_sensitivity_finds_more() -> None:

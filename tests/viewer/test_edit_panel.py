@@ -13,6 +13,8 @@ from viewer.model.editing import EditModel
 from viewer.panels.edit import EditPanel
 from viewer.panels.edit_filter import RangeHistogram
 
+pytestmark = pytest.mark.display
+
 LEFT = SelectSphere(center=(-1, 0, 0), radius=0.6)
 
 

@@ -15,6 +15,8 @@ from recon.scene import Camera
 from viewer.model.editing import EditModel
 from viewer.viewport.gestures import Gestures
 
+pytestmark = pytest.mark.display
+
 WIDTH, HEIGHT = 400, 200
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 NONE, SHIFT, CONTROL = (
