@@ -5,13 +5,33 @@ from __future__ import annotations
 from pathlib import Path
 
 from recon.errors import InvalidParameter, UnusableCapture
-from recon.io.captures import colmap, nerf_synthetic, transforms
+from recon.io.captures import (
+    bundler,
+    colmap,
+    idr,
+    llff,
+    metashape,
+    nerf_synthetic,
+    polycam,
+    reality_capture,
+    transforms,
+)
 from recon.io.captures.assemble import assemble
 from recon.io.captures.source import CaptureOptions, CaptureReader, Source
 from recon.io.photos import find_photos, is_video
 from recon.scene import Capture
 
-READERS: tuple[CaptureReader, ...] = (nerf_synthetic.READER, transforms.READER, colmap.READER)
+READERS: tuple[CaptureReader, ...] = (
+    nerf_synthetic.READER,
+    transforms.READER,
+    colmap.READER,
+    llff.READER,
+    idr.READER,
+    bundler.READER,
+    polycam.READER,
+    reality_capture.READER,
+    metashape.READER,
+)
 
 LISTED_AT_MOST = 5
 
@@ -22,7 +42,7 @@ def load_capture(path: str | Path, options: CaptureOptions | None = None) -> Cap
     Parameters
     ----------
     path : path
-        A folder or file of any kind in `READERS`: transforms.json, NeRF-synthetic, COLMAP.
+        A folder or file of any kind in `READERS`.
     options : CaptureOptions, optional
 
     Returns
