@@ -24,6 +24,7 @@ from recon.cli import console
 from recon.methods.base import Evaluated, Event, Stage, Started, Step, Warned
 
 LINE_SECONDS = 5.0
+LEAST_SECONDS = 2.0  # a stage's pace cannot be told before
 WINDOW_SECONDS = 10.0
 
 
@@ -39,6 +40,8 @@ class Status:
         self.gaussians: int | None = None
         self.psnr: float | None = None
         self._recent: deque[tuple[float, int]] = deque()
+        # When the stage was first heard of, and the share that was done then.
+        self._stage_began = 0.0, 0.0
 
     def take(self, event: Event) -> None:
         """Take in one event."""
@@ -46,6 +49,8 @@ class Status:
             case Started():
                 self.step, self.total_steps = event.first_step, event.total_steps
             case Stage():
+                if event.name != self.stage or self.fraction is None:
+                    self._stage_began = time.monotonic(), event.fraction or 0.0
                 self.stage, self.fraction = event.name, event.fraction
             case Step():
                 self._take_step(event)
@@ -73,7 +78,7 @@ class Status:
     def numbers(self) -> str:
         """The curves, in one line."""
         if self.stage != "Training" or self.loss is None:
-            return ""
+            return self._left_of_stage()
         parts = [f"step {self.step:,}/{self.total_steps:,}"]
         if self.rate:
             parts += [f"{self.rate:.0f} it/s", f"{console.clock((self.total_steps - self.step) / self.rate)} left"]
@@ -83,6 +88,14 @@ class Status:
         if self.gaussians is not None:
             parts.append(f"{self.gaussians:,} Gaussians")
         return " · ".join(parts)
+
+    def _left_of_stage(self) -> str:
+        """How long the rest of a stage takes, should it go on as it began; nothing before that can be told."""
+        began, share = self._stage_began
+        seconds, done = time.monotonic() - began, (self.fraction or 0.0) - share
+        if self.fraction is None or seconds < LEAST_SECONDS or done <= 0:
+            return ""
+        return f"{self.fraction:.0%} done, {console.clock(seconds / done * (1 - self.fraction))} left"
 
 
 class LiveProgress:
@@ -117,7 +130,7 @@ class LiveProgress:
 
 
 class PlainProgress:
-    """A line for every stage, and one every few seconds of training."""
+    """A line for every stage, and one every few seconds of it."""
 
     def __init__(self) -> None:
         self._status = Status()
@@ -136,11 +149,11 @@ class PlainProgress:
         if isinstance(event, Warned):
             console.complain(f"Note: {event.message}")
         if self._status.stage != self._shown_stage:
-            self._shown_stage = self._status.stage
+            self._shown_stage, self._shown_at = self._status.stage, time.monotonic()
             console.say(self._shown_stage)
-        elif isinstance(event, Step) and time.monotonic() - self._shown_at > LINE_SECONDS:
+        elif time.monotonic() - self._shown_at > LINE_SECONDS and (numbers := self._status.numbers()):
             self._shown_at = time.monotonic()
-            console.say("  " + self._status.numbers())
+            console.say("  " + numbers)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from recon.poses.report import CameraReport
 if TYPE_CHECKING:
     from PIL import ImageDraw
 
-SIZE, MARGIN, HEADER = 1200, 190, 70
+SIZE, MARGIN, HEADER = 1200, 130, 70
 BACKGROUND, TEXT, FAINT = (22, 24, 28), (232, 234, 238), (142, 148, 158)
 PLACED, ELSEWHERE, FAILED = (96, 176, 255), (255, 186, 82), (255, 96, 96)
 LINE = np.array([110, 200, 150])
@@ -48,7 +48,7 @@ def draw_pairs(report: CameraReport, path: Path) -> None:
 
 def _line_color(count: int) -> tuple[int, int, int]:
     share = np.clip(np.log(count / WEAK) / np.log(STRONG / WEAK), 0, 1)
-    red, green, blue = (np.array(BACKGROUND) + (0.15 + 0.85 * share) * (LINE - BACKGROUND)).astype(int).tolist()
+    red, green, blue = (np.array(BACKGROUND) + (0.1 + 0.9 * share) * (LINE - BACKGROUND)).astype(int).tolist()
     return red, green, blue
 
 

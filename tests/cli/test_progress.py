@@ -77,3 +77,16 @@ def test_live_progress_draws_every_kind_of_moment() -> None:
             assert all(text in drawn(shown) for text in told)
         shown.show(Stage("Measuring"))
         assert "%" not in drawn(shown)
+
+
+def test_the_time_left_of_a_stage_is_told_from_its_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("recon.cli.progress.time.monotonic", lambda: now[0])
+    status = Status()
+    status.take(Stage("Matching", 0.2))
+    assert status.numbers() == ""
+    now[0] += 30
+    status.take(Stage("Matching", 0.5))
+    assert status.numbers() == "50% done, 0:50 left"
+    status.take(Stage("Placing"))
+    assert status.numbers() == ""

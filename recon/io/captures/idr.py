@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recon.errors import UnreadableFile, UnusableCapture
-from recon.io.captures.poses import LARGEST_ARRAY_FILE, Matrix, camera_for, photos_in, rigid_pose
+from recon.io.captures.poses import LARGEST_ARRAY_FILE, Matrix, camera_for, photos_in, quietly, rigid_pose
 from recon.io.captures.source import CaptureOptions, CaptureReader, Frame, Source
 
 NAMES = ("cameras_sphere.npz", "cameras.npz", "cameras_large.npz")
@@ -73,7 +73,7 @@ def _matrices(path: Path) -> dict[int, NDArray[Any]]:
         with ZipFile(path) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
         if size <= LARGEST_ARRAY_FILE:
-            with np.load(path, allow_pickle=False) as arrays:
+            with quietly(), np.load(path, allow_pickle=False) as arrays:
                 names = [name for name in arrays.files if name.startswith(PREFIX) and name[len(PREFIX) :].isdigit()]
                 return {int(name[len(PREFIX) :]): np.asarray(arrays[name]) for name in names}
     except DAMAGES as error:

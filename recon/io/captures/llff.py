@@ -12,7 +12,7 @@ from tokenize import TokenError
 import numpy as np
 
 from recon.errors import UnreadableFile, UnusableCapture
-from recon.io.captures.poses import LARGEST_ARRAY_FILE, Matrix, photos_in, rigid_pose, sized_camera
+from recon.io.captures.poses import LARGEST_ARRAY_FILE, Matrix, photos_in, quietly, rigid_pose, sized_camera
 from recon.io.captures.source import CaptureOptions, CaptureReader, Frame, Source
 from recon.scene import NO_DISTORTION
 
@@ -53,7 +53,8 @@ def read(path: Path, options: CaptureOptions) -> Source:
 def _rows(path: Path) -> Matrix:
     try:
         # Mapped, so that a header cannot ask for more memory than the file holds.
-        stored = np.load(path, mmap_mode="r", allow_pickle=False)
+        with quietly():
+            stored = np.load(path, mmap_mode="r", allow_pickle=False)
         rows = np.array(stored if stored.nbytes < LARGEST_ARRAY_FILE else (), np.float64)
     except (OSError, ValueError, EOFError, TypeError, AttributeError, OverflowError, SyntaxError, TokenError) as error:
         raise UnreadableFile(f"{path} could not be read as an array of poses ({error}).") from error
