@@ -87,7 +87,7 @@ def _poly_data(mesh: Mesh) -> pv.PolyData:
         data.point_data.active_normals = mesh.normals
         return data
     return data.compute_normals(
-        cell_normals=False, splitting=True, feature_angle=FEATURE_ANGLE, consistent_normals=False
+        cell_normals=False, split_vertices=True, feature_angle=FEATURE_ANGLE, consistent_normals=False
     )
 
 

@@ -12,6 +12,7 @@ from viewer.model import Photos, WindowModel
 from viewer.model.compare import MOST_PANES
 from viewer.model.meshes import Meshes
 from viewer.model.pane_layout import rectangles
+from viewer.viewport.grab import pixels_of
 from viewer.viewport.pane_header import PaneHeader
 from viewer.viewport.viewport import Viewport
 
@@ -69,10 +70,7 @@ class PaneGrid(QWidget):
 
     def picture(self) -> NDArray[np.uint8]:
         """All panes as they stand: (H, W, 3) uint8 sRGB, device pixels."""
-        image = self.grab().toImage()
-        image = image.convertToFormat(image.Format.Format_RGB888)
-        rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-        return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
+        return pixels_of(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
         """Give the panes their parts of the new size."""

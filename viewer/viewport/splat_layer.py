@@ -11,6 +11,8 @@ from vtkmodules.vtkRenderingOpenGL2 import vtkOpenGLActor, vtkOpenGLPolyDataMapp
 import shaders
 from viewer.viewport.texture import PixelTexture
 
+SAMPLES = 32  # along each side, to find how far off a picture is
+
 
 class SplatLayer:
     """A quad over the whole viewport that writes colour and depth.
@@ -32,6 +34,7 @@ class SplatLayer:
         self.actor.GetProperty().SetTexture("splatDepth", self._depth.texture)
         self.actor.VisibilityOff()
         self._uniforms = _use_shaders(self.actor)
+        self._reference = 0.0
         self._set_clipping_range()
         renderer.SetUseOIT(False)
         # VTK offers the fragment shader no projection matrix, and the clipping range changes with every frame.
@@ -49,7 +52,8 @@ class SplatLayer:
             z along the viewing axis, world units.
         """
         self._color.show(rgba)
-        self._depth.show(depth[..., None].view(np.uint8))
+        self._reference = _typical(rgba[..., 3], depth)
+        self._depth.show((depth - np.float32(self._reference))[..., None].view(np.uint8))
         self.actor.VisibilityOn()
 
     def hide(self) -> None:
@@ -58,7 +62,15 @@ class SplatLayer:
 
     def _set_clipping_range(self, *_: object) -> None:
         near, far = self._renderer.GetActiveCamera().GetClippingRange()
-        self._uniforms.SetUniform2f("clippingRange", [near, far])
+        self._uniforms.SetUniform2f("clippingRange", [near - self._reference, far - self._reference])
+        self._uniforms.SetUniformf("reference", self._reference)
+
+
+def _typical(alpha: NDArray[np.uint8], depth: NDArray[np.float32]) -> float:
+    """The median depth of what is covered, from one pixel in many."""
+    part = np.s_[:: max(1, depth.shape[0] // SAMPLES), :: max(1, depth.shape[1] // SAMPLES)]
+    covered = depth[part][alpha[part] > 0]
+    return float(np.float32(np.median(covered))) if len(covered) else 0.0
 
 
 def _quad() -> vtkOpenGLActor:

@@ -14,6 +14,7 @@ from recon.scene import Camera
 from viewer.model import Pane, Photos, WindowModel
 from viewer.model.meshes import Meshes
 from viewer.viewport.aim import aim
+from viewer.viewport.grab import pixels_of
 from viewer.viewport.mesh_layer import MeshLayer
 from viewer.viewport.navigation import Navigation
 from viewer.viewport.opengl import samples_per_pixel, without_format_warning
@@ -151,7 +152,7 @@ class Viewport(QWidget):
 
     def screenshot(self) -> NDArray[np.uint8]:
         """What it shows: (H, W, 3) uint8, first row uppermost."""
-        return np.asarray(self._interactor.screenshot(None, return_img=True))
+        return pixels_of(self._interactor)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
         """Say that pictures of another size are wanted."""
