@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from recon.cli import batch, compare, look, poses, results, train
+from recon.cli import batch, compare, convert, look, poses, results, train
 from recon.cli.console import complain, say
 from recon.errors import TriptychError
 
@@ -28,8 +28,9 @@ for command in (
     poses.frames,
     results.evaluate,
     results.render,
-    results.export,
     compare.compare,
+    convert.export,
+    convert.convert,
     look.view,
     look.info,
     look.methods,

@@ -8,12 +8,17 @@ err = Console(highlight=False, soft_wrap=True, emoji=False, stderr=True)
 
 def say(text: str) -> None:
     """Print a line as it stands, without markup."""
-    out.print(text, markup=False)
+    out.print(printable(text), markup=False)
 
 
 def complain(text: str) -> None:
     """Print a line as it stands to stderr."""
-    err.print(text, markup=False)
+    err.print(printable(text), markup=False)
+
+
+def printable(text: str) -> str:
+    """Text with a backslash for what is no UTF-8, such as bytes of a file's name from an older system."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def clock(seconds: float) -> str:

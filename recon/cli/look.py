@@ -30,10 +30,10 @@ def view(paths: Annotated[list[Path], typer.Argument(help="Runs, captures or spl
 
 
 def info(
-    path: Annotated[Path, typer.Argument(help="A run, a capture or a splat file.")],
+    path: Annotated[Path, typer.Argument(help="A run, a capture, or a file of splats or a mesh.")],
     images: Annotated[Path | None, typer.Option(help="Folder of photographs, where they lie apart.")] = None,
 ) -> None:
-    """Tell what a path is: views, cameras, sizes, points, extent, warnings."""
+    """Tell what a path is: views, cameras, sizes, splats, faces, extent, warnings."""
     from recon.io import CaptureOptions, describe
     from recon.runs.folder import RUN, load_run
 

@@ -51,21 +51,3 @@ def render(
     with counted("Rendering") as report:
         count = render_film(run, path, out, report) if path else render_run(run, views.value, out, report)
     say(f"{count} pictures written to {out}.")
-
-
-def export(
-    run: RunArgument,
-    out: Annotated[Path, typer.Argument(help="A splat file, such as OUT.ply.")],
-    edits: Annotated[
-        bool, typer.Option("--edits/--without-edits", help="Whether what was edited in the window is applied.")
-    ] = True,
-) -> None:
-    """Write a run's result to a file of its own, as it was left in the window."""
-    from recon.io import write_splats
-    from recon.runs import load_run
-
-    finished = load_run(run)
-    edited = edits and bool(finished.operations())
-    result = finished.edited_result() if edited else finished.result()
-    write_splats(out, result)
-    say(f"{len(result):,} splats written to {out}{', edits applied' if edited else ''}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from recon.io.captures import lacks_cameras, read_source
 from recon.io.captures.assemble import assemble
 from recon.io.captures.source import CaptureOptions
+from recon.io.format import Format
 from recon.io.photos import find_photos, photo_facts
-from recon.io.registry import format_of, read_splats
+from recon.io.registry import format_of, read_geometry
 from recon.io.undistort import Lens
+from recon.scene import Mesh
 
 # SfM leaves stray points far off; a box of them all would say nothing.
 BOX_PERCENTILES = (1, 99)
@@ -49,7 +51,7 @@ class Description:
     Parameters
     ----------
     path : str
-    kind : {"capture", "photos", "splats"}
+    kind : {"capture", "photos", "splats", "mesh"}
         Photos are those without cameras.
     title : str
         Of its format, for people.
@@ -65,6 +67,10 @@ class Description:
     alphas, masks, depths : int
         Views that have one.
     points, splats : int
+    vertices, faces : int
+        Of a mesh.
+    look : str
+        Of a mesh: what it has beside its shape, such as "normals, texture 1024x1024".
     sh_degree : int, optional
         Of splats.
     antialiased : bool
@@ -77,7 +83,7 @@ class Description:
     """
 
     path: str
-    kind: Literal["capture", "photos", "splats"]
+    kind: Literal["capture", "photos", "splats", "mesh"]
     title: str
     views: int = 0
     train: int = 0
@@ -90,6 +96,9 @@ class Description:
     depths: int = 0
     points: int = 0
     splats: int = 0
+    vertices: int = 0
+    faces: int = 0
+    look: str = ""
     sh_degree: int | None = None
     antialiased: bool = False
     camera_box: Box | None = None
@@ -99,7 +108,13 @@ class Description:
     def items(self) -> list[tuple[str, str]]:
         """What there is to tell, as labels and texts in reading order."""
         rows = [("path", self.path), ("kind", self.title)]
-        rows += {"capture": self._capture_items, "photos": self._photo_items, "splats": self._splat_items}[self.kind]()
+        tell = {
+            "capture": self._capture_items,
+            "photos": self._photo_items,
+            "splats": self._splat_items,
+            "mesh": self._mesh_items,
+        }
+        rows += tell[self.kind]()
         return rows + [("warning", warning) for warning in self.warnings]
 
     def _capture_items(self) -> list[tuple[str, str]]:
@@ -127,9 +142,17 @@ class Description:
             *([("extent", f"{self.points_box}, 98 % of them")] if self.points_box else []),
         ]
 
+    def _mesh_items(self) -> list[tuple[str, str]]:
+        return [
+            ("vertices", f"{self.vertices:,}"),
+            ("faces", f"{self.faces:,}"),
+            ("with", self.look or "nothing but its shape"),
+            *([("extent", str(self.points_box))] if self.points_box else []),
+        ]
+
 
 def describe(path: str | Path, options: CaptureOptions | None = None) -> Description:
-    """Say what a path is: a capture or a file of splats.
+    """Say what a path is: a capture, a file of splats or a mesh.
 
     Raises
     ------
@@ -137,8 +160,9 @@ def describe(path: str | Path, options: CaptureOptions | None = None) -> Descrip
         If it is neither, or it is damaged.
     """
     path = Path(path)
-    if path.is_file() and format_of(path) is not None:
-        return _of_splats(path)
+    form = format_of(path) if path.is_file() or (path / "meta.json").is_file() else None
+    if form is not None:
+        return _of_geometry(path, form)
     if lacks_cameras(path):
         return _of_photos(path)
     return _of_capture(path, options or CaptureOptions())
@@ -162,16 +186,33 @@ def _of_photos(path: Path) -> Description:
     )
 
 
-def _of_splats(path: Path) -> Description:
-    splats, form = read_splats(path), format_of(path)
+def _of_geometry(path: Path, form: Format[Any]) -> Description:
+    geometry = read_geometry(path)
+    if isinstance(geometry, Mesh):
+        return _of_mesh(path, form, geometry)
     return Description(
         path=str(path),
         kind="splats",
-        title=form.title if form else "",
-        splats=len(splats),
-        sh_degree=splats.degree,
-        antialiased=splats.antialiased,
-        points_box=Box.around(splats.means, BOX_PERCENTILES),
+        title=form.title,
+        splats=len(geometry),
+        sh_degree=geometry.degree,
+        antialiased=geometry.antialiased,
+        points_box=Box.around(geometry.means, BOX_PERCENTILES),
+    )
+
+
+def _of_mesh(path: Path, form: Format[Any], mesh: Mesh) -> Description:
+    look = [name for name in ("normals", "colors") if getattr(mesh, name) is not None]
+    if mesh.texture is not None:
+        look.append(f"texture {mesh.texture.shape[1]}x{mesh.texture.shape[0]}")
+    return Description(
+        path=str(path),
+        kind="mesh",
+        title=form.title,
+        vertices=len(mesh.vertices),
+        faces=len(mesh),
+        look=", ".join(look),
+        points_box=Box.around(mesh.vertices),
     )
 
 

@@ -1,0 +1,132 @@
+"""What may be changed on the way from one file to another, and what is said before a file is written."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recon.errors import InvalidParameter
+from recon.io.format import Format
+from recon.parameters import check, parameter
+from recon.scene import Geometry, Mesh, Similarity, Splats
+from recon.scene.transforms import Axis, transformed, turn
+
+GeometryT = TypeVar("GeometryT", Splats, Mesh)
+UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is left out of geometry, and how it is turned and scaled, before it is written.
+
+    Raises
+    ------
+    InvalidParameter
+        If a value is out of its range, or the box is none.
+    """
+
+    sh: int = parameter(3, "Highest degree of harmonics to keep.", low=0, high=3)
+    prune_opacity: float = parameter(0.0, "Splats below this opacity are left out.", low=0.0, high=1.0)
+    crop: str = parameter("", "Box to keep: its low and its high corner, as x,y,z,X,Y,Z in units of the input.")
+    input_up: str = parameter("-y", "Axis that points up in the input, where its format does not say.")
+    up: str = parameter("", "Axis that shall point up in the output; as in the input where it is not given.")
+    scale: float = parameter(1.0, "Factor by which everything grows.", low=1e-9, high=1e9, log=True)
+
+    def __post_init__(self) -> None:
+        check(self)
+        for name in ("up", "input_up"):
+            if getattr(self, name).removeprefix("+") not in (*get_args(Axis), *([""] if name == "up" else [])):
+                raise InvalidParameter(f"{name} must be one of x, y, z, -x, -y and -z, got {getattr(self, name)!r}.")
+        _box(self.crop)
+
+
+def _box(text: str) -> NDArray[np.float64] | None:
+    """(2, 3) corners of a box, or None where there is none."""
+    if not text.strip():
+        return None
+    try:
+        corners = np.array([float(word) for word in text.replace(",", " ").split()]).reshape(2, 3)
+    except ValueError:
+        corners = np.full((2, 3), np.nan)
+    if not (corners[0] <= corners[1]).all():
+        raise InvalidParameter(f"A box is two corners x,y,z,X,Y,Z with x <= X, y <= Y and z <= Z, got {text!r}.")
+    return corners
+
+
+def changed(geometry: GeometryT, changes: Changes, source: Format[Any] | None, target: Format[Any]) -> GeometryT:
+    """Geometry as it is to be written.
+
+    Parameters
+    ----------
+    geometry : Splats or Mesh
+    changes : Changes
+    source : Format, optional
+        Where it came from; None for what was made here.
+    target : Format
+        Where it goes.
+
+    Raises
+    ------
+    InvalidParameter
+        If a mesh is asked for what only splats have, or an axis for a format that has its own.
+    """
+    box = _box(changes.crop)
+    if isinstance(geometry, Mesh):
+        if changes.sh != 3 or changes.prune_opacity:
+            raise InvalidParameter("sh and prune-opacity are for splats; the input is a mesh.")
+        geometry = _cropped_mesh(geometry, box)
+    else:
+        geometry = _cropped_splats(geometry, changes, box)
+    similarity = Similarity(changes.scale, _turn(changes, source, target).rotation)
+    is_still = changes.scale == 1 and np.array_equal(similarity.rotation, np.eye(3))
+    return geometry if is_still else transformed(geometry, similarity)
+
+
+def _turn(changes: Changes, source: Format[Any] | None, target: Format[Any]) -> Similarity:
+    """The turn in our own frame, in which y points down unless somebody says otherwise."""
+    wanted: Any = changes.up.removeprefix("+")
+    was: Any = changes.input_up.removeprefix("+") if source is None or not source.fixed_up else "-y"
+    if target.fixed_up:
+        if wanted not in ("", "y"):
+            raise InvalidParameter(f"In {target.title} y points up by definition; leave the up axis away.")
+        return turn(was, "-y")
+    return turn(was, wanted or was)
+
+
+def _cropped_splats(splats: Splats, changes: Changes, box: NDArray[np.float64] | None) -> Splats:
+    keep = splats.opacities >= changes.prune_opacity
+    if box is not None:
+        keep &= _inside(splats.means, box)
+    kept = splats if keep.all() else splats.part(keep)
+    return dataclasses.replace(kept, sh=np.ascontiguousarray(kept.sh[:, : (changes.sh + 1) ** 2]))
+
+
+def _cropped_mesh(mesh: Mesh, box: NDArray[np.float64] | None) -> Mesh:
+    if box is None:
+        return mesh
+    faces = mesh.faces[_inside(mesh.vertices, box)[mesh.faces].all(axis=1)]
+    used, renumbered = np.unique(faces, return_inverse=True)
+    parts = {name: getattr(mesh, name) for name in ("vertices", "normals", "colors", "uv")}
+    kept: dict[str, Any] = {name: None if part is None else part[used] for name, part in parts.items()}
+    return dataclasses.replace(mesh, **kept, faces=renumbered.reshape(-1, 3).astype(np.int32))
+
+
+def _inside(positions: NDArray[np.float32], box: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return np.asarray(((positions >= box[0]) & (positions <= box[1])).all(axis=1))
+
+
+def promise(path: Path, form: Format[Any], geometry: Geometry, options: Any = None) -> str:
+    """A sentence on the file that is about to be written: its format, its size and what it does not keep."""
+    size = form.forecast_bytes(geometry, options)
+    text = f"{path}: {form.title}, about {readable_size(size)}."
+    return text if form.lossless else f"{text} {form.loses}"
+
+
+def readable_size(size: int) -> str:
+    """Bytes in the largest unit of which there is at least one: "12.3 MB"."""
+    return next((f"{size / unit:.1f} {name}" for unit, name in UNITS if size >= unit), f"{size} bytes")
