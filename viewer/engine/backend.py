@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from recon.render.draw import Drawer, Drawing
 
 SAMPLE = 4000
-SPINS = "10000"  # about as long as the pauses within one picture or step
+SPINS = "1000"  # a few microseconds
 OUT_OF_MEMORY = ("out of memory", "not enough memory", "can't allocate memory")  # CUDA's and the CPU's, by torch
 SOLID = 0.3  # opacity from which a splat counts as part of what there is to see
 LONGEST_COMPARED = 1200  # pixels of a photograph's longer side at which the error is looked at
