@@ -13,7 +13,7 @@ from viewer.model.window import MeshStyle
 from viewer.viewport.texture import PixelTexture
 
 PLAIN_COLOR = "#b9bec7"
-FEATURE_ANGLE = 30.0  # degrees between faces from which on an edge is drawn sharp
+FEATURE_ANGLE = 45.0  # degrees between faces from which on an edge is drawn sharp
 QUIETLY = {"render": False, "reset_camera": False, "pickable": False, "show_scalar_bar": False}
 
 
