@@ -29,7 +29,7 @@ class Config:
     """Parameters of `splats`. Lengths are in scene radii, so that they hold for any world unit."""
 
     steps: int = parameter(
-        7000,
+        6000,
         "Optimisation steps, one photograph each; every schedule stretches with it.",
         unit="steps",
         low=1,
@@ -146,9 +146,12 @@ class Config:
 
 
 PRESETS = {
-    "quick": Config(steps=2000, cap=30_000, largest_side=800, evaluations=2),
+    "quick": Config(steps=1600, cap=30_000, largest_side=800, evaluations=2),
     "standard": Config(),
-    "best": Config(steps=30_000, cap=150_000, sh_degree=3, largest_side=3200, evaluations=8),
+    # More Gaussians and steps only pay on held-out views when large and faint ones cost something: docs/benchmarks.md.
+    "best": Config(
+        steps=15_000, cap=80_000, largest_side=3200, opacity_penalty=0.01, scale_penalty=0.01, evaluations=8
+    ),
 }
 
 
