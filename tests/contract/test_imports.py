@@ -36,7 +36,7 @@ ROOMS = {
     "viewer.model": {"recon", "recon.editing", "recon.scene", "recon.io", "recon.runs", "recon.methods"},
     "viewer.engine": {
         *("viewer.model", "recon", "recon.editing", "recon.scene", "recon.io"),
-        *("recon.render", "recon.evaluate", "recon.methods", "recon.runs"),
+        *("recon.render", "recon.evaluate", "recon.methods", "recon.poses", "recon.runs"),
     },
     "viewer.viewport": {"viewer.model", "shaders", "recon", "recon.scene"},
     "viewer.panels": {"viewer.model", "recon", "recon.scene", "recon.io"},
