@@ -57,10 +57,12 @@ def test_what_cannot_be_done_is_not_run():
             command("b", "B", run=lambda: done.append("b"), enabled=lambda: False),
         ]
     )
-    used = []
+    used, refused = [], []
     commands.used.connect(used.append)
+    commands.refused.connect(refused.append)
     assert [commands.run(name) for name in ("a", "b", "gone")] == [True, False, False]
     assert done == used == ["a"]
+    assert refused == ["b"]
     assert commands.recent == ("a",)
 
 

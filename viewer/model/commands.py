@@ -91,10 +91,13 @@ class Commands:
         Emitted when commands come or go.
     used : Signal
         Emitted with the id of a command that was run from the table.
+    refused : Signal
+        Emitted with the id of a command that was to be run and could not be; its `needs` says why.
     """
 
     changed = Signal()
     used = Signal(str)
+    refused = Signal(str)
 
     def __init__(self, commands: Iterable[Command] = ()) -> None:
         self._table: dict[str, Command] = {}
@@ -171,7 +174,10 @@ class Commands:
     def run(self, id: str) -> bool:  # noqa: A002  it is the field's name
         """Run a command, if it can be done now; says whether it was."""
         command = self._table.get(id)
-        if command is None or not command.enabled():
+        if command is None:
+            return False
+        if not command.enabled():
+            self.refused.emit(id)
             return False
         self.recent = (id, *self._recent)
         command.run()

@@ -63,6 +63,20 @@ QPushButton#primary:hover {{ background: {TEXT}; }}
 QLabel#display {{ font-size: 30px; font-weight: 300; }}
 QLabel#heading {{ font-size: 15px; font-weight: 600; }}
 QLabel#veil {{ background: rgba(96, 165, 216, 40); border: 2px dashed {ACCENT}; border-radius: 10px; font-size: 20px; }}
+QFrame#overlay {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 8px; }}
+QFrame#overlay QListView, QFrame#overlay QScrollArea {{ background: transparent; color: {TEXT}; font-size: 13px; }}
+QFrame#overlay QListView::item {{ padding: 0; }}
+QLineEdit#search {{ padding: 6px 8px; font-size: 14px; }}
+QLabel#key {{ background: {GROUND}; color: {TEXT}; border: 1px solid {LINE}; border-radius: 4px; padding: 1px 6px; }}
+QMenuBar {{ background: {GROUND}; color: {QUIET}; padding: 2px 4px; }}
+QMenuBar::item {{ background: transparent; padding: 4px 9px; border-radius: 5px; }}
+QMenuBar::item:selected, QMenuBar::item:pressed {{ background: {LINE}; color: {TEXT}; }}
+QMenu {{ background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; padding: 4px; }}
+QMenu::item {{ padding: 5px 22px 5px 26px; border-radius: 4px; }}
+QMenu::item:selected {{ background: {LINE}; }}
+QMenu::item:disabled {{ color: {QUIET}; background: transparent; }}
+QMenu::separator {{ height: 1px; background: {LINE}; margin: 4px 8px; }}
+QMenu::indicator {{ left: 8px; width: 12px; height: 12px; }}
 QFrame#drop {{ border: 2px dashed {LINE}; border-radius: 10px; }}
 QFrame#card, QFrame#notice {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 8px; }}
 QProgressBar {{ background: {LINE}; border: none; border-radius: 3px; }}
@@ -79,6 +93,7 @@ def apply_style(app: QApplication) -> None:
         QPalette.ColorRole.Base: GROUND,
         QPalette.ColorRole.AlternateBase: RAISED,
         QPalette.ColorRole.Button: RAISED,
+        QPalette.ColorRole.Mid: LINE,
         QPalette.ColorRole.ToolTipBase: RAISED,
         QPalette.ColorRole.Highlight: ACCENT,
         QPalette.ColorRole.HighlightedText: GROUND,
