@@ -29,6 +29,7 @@ QCheckBox::indicator {{ width: 13px; height: 13px; border: 1px solid {QUIET}; bo
 QCheckBox::indicator:checked {{ background: {ACCENT}; border-color: {ACCENT}; }}
 QSplitter::handle {{ background: {LINE}; }}
 QListView {{ background: {GROUND}; border: none; outline: none; color: {QUIET}; font-size: 11px; }}
+QListView#log {{ font-size: 12px; }}
 QListView::item {{ border-radius: 5px; padding: 3px; }}
 QListView::item:hover {{ background: {RAISED}; }}
 QListView::item:selected {{ background: {LINE}; color: {TEXT}; }}
