@@ -9,7 +9,7 @@ DATA ?= sample_scenes/desk
 PYTEST = $$([ -z "$$DISPLAY" ] && command -v xvfb-run >/dev/null && echo "xvfb-run -a") $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system demo test test-slow check format bench bench-memory bench-splats bench-window gpu-test clean
+.PHONY: help setup system demo test test-slow check format bench bench-memory bench-splats bench-triangles bench-window gpu-test clean
 
 help:  ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ bench-memory: setup  ## print the peak memory of training on 300 photographs of 
 
 bench-splats: setup  ## print quality against time for DATA=folder, three seeds
 	$(BIN)/python -m benchmarks.splats $(DATA)
+
+bench-triangles: setup  ## print the speed of rasterizing triangles
+	$(BIN)/python -m benchmarks.triangles
 
 bench-window: setup  ## print the window's start, rate and stalls, and what it costs training
 	$$([ -z "$$DISPLAY" ] && command -v xvfb-run >/dev/null && echo "xvfb-run -a") $(BIN)/python -m benchmarks.window
