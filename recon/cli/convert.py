@@ -1,4 +1,4 @@
-"""`triptych convert` and `export`: files of splats, meshes and captures written as others."""
+"""`triptych convert` and `export`: files of splats, meshes, blocks and captures written as others."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OutArgument = Annotated[Path, typer.Argument(help="The new file; its suffix tell
 
 
 def convert(  # noqa: PLR0913 - options of the command line
-    source: Annotated[Path, typer.Argument(metavar="IN", help="A file of splats or a mesh, or a capture.")],
+    source: Annotated[Path, typer.Argument(metavar="IN", help="A file of splats, a mesh or blocks, or a capture.")],
     out: OutArgument,
     sh: Degree = 3,
     crop: Crop = "",
@@ -38,7 +38,7 @@ def convert(  # noqa: PLR0913 - options of the command line
     values: Set = None,
     text: Annotated[bool, typer.Option(help="Write the COLMAP model of a capture as text.")] = False,
 ) -> None:
-    """Write splats, a mesh or a capture in another format; OUT of a capture is a folder or a transforms.json."""
+    """Write splats, a mesh, blocks or a capture in another format; OUT of a capture is a folder or transforms.json."""
     from recon.io import format_of, read_geometry
     from recon.io.convert import Changes
 
@@ -93,7 +93,7 @@ def _write(
     geometry = changed(geometry, changes, source, form)
     say(promise(out, form, geometry, options))
     write_geometry(out, geometry, options)
-    what = "faces" if geometry.kind == "mesh" else "splats"
+    what = {"mesh": "faces"}.get(geometry.kind, geometry.kind)
     say(f"{len(geometry):,} {what} written to {out}{note}.")
 
 

@@ -1,4 +1,4 @@
-"""Files to scene and scene to files: captures in, splats and meshes in and out.
+"""Files to scene and scene to files: captures in, splats, meshes and blocks in and out.
 
 Owns every file format, every conversion of frames, axes and units, photographs on disk and what is kept of them in
 memory, and the undoing of lens distortion. Refuses torch, and refuses to interpret what it reads: it never normalises a
@@ -16,6 +16,7 @@ from recon.io.registry import (
     FORMATS,
     format_of,
     format_to_write,
+    read_blocks,
     read_geometry,
     read_mesh,
     read_splats,
@@ -39,6 +40,7 @@ __all__ = [
     "lacks_cameras",
     "load_capture",
     "prepare",
+    "read_blocks",
     "read_geometry",
     "read_mesh",
     "read_splats",

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from recon.errors import InvalidParameter
 from recon.io.format import Format
 from recon.parameters import check, parameter
-from recon.scene import Geometry, Mesh, Similarity, Splats
+from recon.scene import Blocks, Geometry, Mesh, Similarity, Splats
 from recon.scene.transforms import Axis, transformed, turn
 
-GeometryT = TypeVar("GeometryT", Splats, Mesh)
+GeometryT = TypeVar("GeometryT", Splats, Mesh, Blocks)
 UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
 
 
@@ -63,7 +63,7 @@ def changed(geometry: GeometryT, changes: Changes, source: Format[Any] | None, t
 
     Parameters
     ----------
-    geometry : Splats or Mesh
+    geometry : Splats, Mesh or Blocks
     changes : Changes
     source : Format, optional
         Where it came from; None for what was made here.
@@ -73,13 +73,16 @@ def changed(geometry: GeometryT, changes: Changes, source: Format[Any] | None, t
     Raises
     ------
     InvalidParameter
-        If a mesh is asked for what only splats have, or an axis for a format that has its own.
+        If a mesh or blocks are asked for what only splats have, or an axis for a format that has its own.
     """
     box = _box(changes.crop)
+    if not isinstance(geometry, Splats) and (changes.sh != 3 or changes.prune_opacity):
+        what = "a mesh" if isinstance(geometry, Mesh) else "blocks"
+        raise InvalidParameter(f"sh and prune-opacity are for splats; the input is {what}.")
     if isinstance(geometry, Mesh):
-        if changes.sh != 3 or changes.prune_opacity:
-            raise InvalidParameter("sh and prune-opacity are for splats; the input is a mesh.")
         geometry = _cropped_mesh(geometry, box)
+    elif isinstance(geometry, Blocks):
+        geometry = geometry if box is None else geometry.part(_inside(geometry.centers, box))
     else:
         geometry = _cropped_splats(geometry, changes, box)
     similarity = Similarity(changes.scale, _turn(changes, source, target).rotation)

@@ -17,7 +17,7 @@ from recon.io.format import Format
 from recon.io.photos import find_photos, photo_facts
 from recon.io.registry import format_of, read_geometry
 from recon.io.undistort import Lens
-from recon.scene import Mesh
+from recon.scene import Blocks, Mesh
 
 # SfM leaves stray points far off; a box of them all would say nothing.
 BOX_PERCENTILES = (1, 99)
@@ -51,7 +51,7 @@ class Description:
     Parameters
     ----------
     path : str
-    kind : {"capture", "photos", "splats", "mesh"}
+    kind : {"capture", "photos", "splats", "mesh", "blocks"}
         Photos are those without cameras.
     title : str
         Of its format, for people.
@@ -66,7 +66,7 @@ class Description:
         Working sizes of the views, the most frequent first: "270x480".
     alphas, masks, depths : int
         Views that have one.
-    points, splats : int
+    points, splats, blocks : int
     vertices, faces : int
         Of a mesh.
     look : str
@@ -83,7 +83,7 @@ class Description:
     """
 
     path: str
-    kind: Literal["capture", "photos", "splats", "mesh"]
+    kind: Literal["capture", "photos", "splats", "mesh", "blocks"]
     title: str
     views: int = 0
     train: int = 0
@@ -96,6 +96,7 @@ class Description:
     depths: int = 0
     points: int = 0
     splats: int = 0
+    blocks: int = 0
     vertices: int = 0
     faces: int = 0
     look: str = ""
@@ -113,6 +114,7 @@ class Description:
             "photos": self._photo_items,
             "splats": self._splat_items,
             "mesh": self._mesh_items,
+            "blocks": self._block_items,
         }
         rows += tell[self.kind]()
         return rows + [("warning", warning) for warning in self.warnings]
@@ -150,9 +152,16 @@ class Description:
             *([("extent", str(self.points_box))] if self.points_box else []),
         ]
 
+    def _block_items(self) -> list[tuple[str, str]]:
+        return [
+            ("blocks", f"{self.blocks:,}"),
+            ("with", self.look or "nothing but their shape and texture"),
+            *([("extent", str(self.points_box))] if self.points_box else []),
+        ]
+
 
 def describe(path: str | Path, options: CaptureOptions | None = None) -> Description:
-    """Say what a path is: a capture, a file of splats or a mesh.
+    """Say what a path is: a capture, a file of splats, a mesh or blocks.
 
     Raises
     ------
@@ -190,6 +199,8 @@ def _of_geometry(path: Path, form: Format[Any]) -> Description:
     geometry = read_geometry(path)
     if isinstance(geometry, Mesh):
         return _of_mesh(path, form, geometry)
+    if isinstance(geometry, Blocks):
+        return _of_blocks(path, form, geometry)
     return Description(
         path=str(path),
         kind="splats",
@@ -213,6 +224,17 @@ def _of_mesh(path: Path, form: Format[Any], mesh: Mesh) -> Description:
         faces=len(mesh),
         look=", ".join(look),
         points_box=Box.around(mesh.vertices),
+    )
+
+
+def _of_blocks(path: Path, form: Format[Any], blocks: Blocks) -> Description:
+    return Description(
+        path=str(path),
+        kind="blocks",
+        title=form.title,
+        blocks=len(blocks),
+        look=", ".join(name for name in ("ground", "sky", "merges") if getattr(blocks, name) is not None),
+        points_box=Box.around(blocks.bounds()) if len(blocks) else None,
     )
 
 

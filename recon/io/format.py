@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
-from recon.scene import Mesh, Splats
+from recon.scene import Blocks, Mesh, Splats
 
-Kind = Literal["splats", "mesh"]
-GeometryT = TypeVar("GeometryT", Splats, Mesh)
+Kind = Literal["splats", "mesh", "blocks"]
+GeometryT = TypeVar("GeometryT", Splats, Mesh, Blocks)
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Format(Generic[GeometryT]):
         For menus.
     suffixes : tuple of str
         Endings of a file's name in lower case, the usual one first.
-    kind : {"splats", "mesh"}
+    kind : {"splats", "mesh", "blocks"}
         What the file holds.
     read : callable, optional
         (path) -> geometry; raises `UnreadableFile`.

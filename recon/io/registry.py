@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from recon.errors import InputError, UnreadableFile
+from recon.io.blocks import document
+from recon.io.blocks import gltf as block_gltf
+from recon.io.blocks import obj as block_obj
 from recon.io.format import Format, Kind
 from recon.io.meshes import gltf as mesh_gltf
 from recon.io.meshes import obj, stl
 from recon.io.meshes import ply as mesh_ply
 from recon.io.meshes import usd as mesh_usd
 from recon.io.splats import compressed_ply, gltf, ksplat, ply, sog, splat, spz, usd
-from recon.scene import Geometry, Mesh, Splats
+from recon.scene import Blocks, Geometry, Mesh, Splats
 
 FORMATS: tuple[Format[Any], ...] = (
     ply.FORMAT,
@@ -28,6 +31,10 @@ FORMATS: tuple[Format[Any], ...] = (
     obj.FORMAT,
     stl.FORMAT,
     mesh_usd.FORMAT,
+    # Behind the meshes: a file of blocks that is opened as it comes is shown as what it looks like.
+    document.FORMAT,
+    block_gltf.FORMAT,
+    block_obj.FORMAT,
 )
 
 
@@ -64,18 +71,18 @@ def format_to_write(path: Path, kind: Kind) -> Format[Any]:
 
 
 def read_geometry(path: str | Path, kind: Kind | None = None) -> Geometry:
-    """Read splats or a mesh from a file.
+    """Read splats, a mesh or blocks from a file.
 
     Parameters
     ----------
     path : path
         Its suffix tells the format, and its content where several share one; `FORMATS` lists them.
-    kind : {"splats", "mesh"}, optional
+    kind : {"splats", "mesh", "blocks"}, optional
         What is wanted, where only one will do.
 
     Returns
     -------
-    Splats or Mesh
+    Splats, Mesh or Blocks
         In the file's own world frame; where the format says that y is up, turned so that it points down.
 
     Raises
@@ -86,7 +93,7 @@ def read_geometry(path: str | Path, kind: Kind | None = None) -> Geometry:
     path = Path(path)
     form = format_of(path, kind)
     if form is None or form.read is None:
-        wanted = kind or "splats or a mesh"
+        wanted = kind or "splats, a mesh or blocks"
         raise UnreadableFile(f"{path} is not a file of {wanted} that can be read. {_supported(readable(kind))}")
     entry = _entry(path)
     if not entry.is_file():
@@ -113,14 +120,21 @@ def read_mesh(path: str | Path) -> Mesh:
     return mesh
 
 
+def read_blocks(path: str | Path) -> Blocks:
+    """Read blocks from a file; see `read_geometry`."""
+    blocks = read_geometry(path, "blocks")
+    assert isinstance(blocks, Blocks)  # noqa: S101 - for the type checker: a format reads its own kind
+    return blocks
+
+
 def write_geometry(path: str | Path, geometry: Geometry, options: Any = None) -> None:
-    """Write splats or a mesh to a file, whole or not at all.
+    """Write splats, a mesh or blocks to a file, whole or not at all.
 
     Parameters
     ----------
     path : path
         Its suffix tells the format; missing folders are made.
-    geometry : Splats or Mesh
+    geometry : Splats, Mesh or Blocks
     options : optional
         An instance of the format's `options`.
 

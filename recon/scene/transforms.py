@@ -8,14 +8,16 @@ from typing import Literal, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from recon.scene.blocks import Blocks, Ground
 from recon.scene.harmonics import rotation_of_harmonics
 from recon.scene.mesh import Mesh
 from recon.scene.similarity import Similarity
 from recon.scene.splats import Splats
+from recon.scene.superquadrics import cube_centers
 
 Floats = NDArray[np.float64]
 Axis = Literal["x", "y", "z", "-x", "-y", "-z"]
-GeometryT = TypeVar("GeometryT", Splats, Mesh)
+GeometryT = TypeVar("GeometryT", Splats, Mesh, Blocks)
 
 # Splats moved at once: temporaries in float64 stay small beside the scene itself.
 ROWS_AT_ONCE = 1 << 16
@@ -81,6 +83,8 @@ def transformed(geometry: GeometryT, target_from_source: Similarity) -> Geometry
     """
     if isinstance(geometry, Mesh):
         return _transformed_mesh(geometry, target_from_source)
+    if isinstance(geometry, Blocks):
+        return _transformed_blocks(geometry, target_from_source)
     return _transformed_splats(geometry, target_from_source)
 
 
@@ -88,6 +92,34 @@ def _transformed_mesh(mesh: Mesh, similarity: Similarity) -> Mesh:
     normals = None if mesh.normals is None else (mesh.normals @ similarity.rotation.T).astype(np.float32)
     vertices = similarity.apply(mesh.vertices).astype(np.float32)
     return dataclasses.replace(mesh, vertices=vertices, normals=normals)
+
+
+def _transformed_blocks(blocks: Blocks, similarity: Similarity) -> Blocks:
+    turned = multiplied(quaternion_of(similarity.rotation), blocks.quaternions)
+    merges = blocks.merges
+    if merges is not None:
+        merges = dataclasses.replace(merges, blocks=_transformed_blocks(merges.blocks, similarity))
+    return dataclasses.replace(
+        blocks,
+        centers=similarity.apply(blocks.centers).astype(np.float32),
+        quaternions=turned.astype(np.float32),
+        scales=blocks.scales * np.float32(similarity.scale),
+        ground=None if blocks.ground is None else _transformed_ground(blocks.ground, similarity),
+        sky=None if blocks.sky is None else _turned_sky(blocks, similarity.rotation),
+        merges=merges,
+    )
+
+
+def _transformed_ground(ground: Ground, similarity: Similarity) -> Ground:
+    axes = (similarity.scale * ground.axes.astype(np.float64) @ similarity.rotation.T).astype(np.float32)
+    return dataclasses.replace(ground, center=similarity.apply(ground.center).astype(np.float32), axes=axes)
+
+
+def _turned_sky(blocks: Blocks, rotation: Floats) -> NDArray[np.uint8]:
+    """The sky seen along axes that were turned; quarter and half turns are exact."""
+    side = 0 if blocks.sky is None else blocks.sky.shape[1]
+    colors = blocks.sky_toward(cube_centers(side) @ rotation)
+    return np.rint(colors * 255).astype(np.uint8)
 
 
 def _transformed_splats(splats: Splats, similarity: Similarity) -> Splats:

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 from psygnal import Signal
 
-from recon.errors import TriptychError
-from recon.io import read_mesh
-from recon.scene import Mesh
+from recon.errors import TriptychError, UnreadableFile
+from recon.io import read_geometry
+from recon.scene import Blocks, Mesh
+from recon.scene.block_surfaces import mesh_of
 from viewer.model.window import Extent, WindowModel
 
 SAMPLE = 4000
@@ -76,7 +77,7 @@ class Meshes:
         while (wanted := self._wanted.get()) is not None:
             key, path = wanted
             try:
-                mesh = read_mesh(path)
+                mesh = _read(path)
             except TriptychError as error:
                 self._post(lambda key=key, path=path, error=error: self._fail(key, path, error))  # type: ignore[misc]
             else:
@@ -96,3 +97,21 @@ class Meshes:
         if self._held.get(key, (None,))[0] == path:
             del self._held[key]
             self._model.notice = str(error)
+
+
+def _read(path: Path) -> Mesh:
+    """Read a mesh, or blocks as one.
+
+    Raises
+    ------
+    TriptychError
+        If the file is neither, or damaged.
+    """
+    geometry = read_geometry(path)
+    if isinstance(geometry, Blocks):
+        if not len(geometry):
+            raise UnreadableFile(f"{path} holds no blocks.")
+        return mesh_of(geometry)
+    if not isinstance(geometry, Mesh):
+        raise UnreadableFile(f"{path} holds {geometry.kind}; a mesh was wanted.")
+    return geometry

@@ -22,7 +22,7 @@ from recon.runs import CaptureSource, Run, load_run
 from recon.runs.folder import PREVIEW, RUN
 from recon.scene import Capture, View
 from viewer.model.photographs import Photographs, find_photographs, is_video
-from viewer.model.scene import Scene, open_scene
+from viewer.model.scene import Scene, open_scene, shown_kind
 
 Kind = Literal["capture", "photographs", "video", "run", "splats", "mesh"]
 Pixels = NDArray[np.uint8]
@@ -174,7 +174,7 @@ def recognise(path: Path) -> Found:
         return _run(load_run(path))
     form = format_of(path)
     if form is not None:
-        return Found(path, form.kind, f"{form.title}, {_size_of(path)}", open_scene([path]))
+        return Found(path, shown_kind(form), f"{form.title}, {_size_of(path)}", open_scene([path]))
     if is_video(path):
         return Found(
             path, "video", f"Video, {_size_of(path)}", Scene(path.name), photographs=Photographs(path, (path.name,))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from recon.errors import InputError, TriptychError
-from recon.io import format_of, load_capture
+from recon.io import Format, format_of, load_capture
 from recon.runs import Run, load_run
 from recon.scene import Capture, View
 from viewer.model.scores import Score
@@ -112,7 +112,14 @@ def open_scene(paths: Sequence[Path]) -> Scene:
 def result_of_file(path: Path) -> Result | None:
     """A file of splats or a mesh as a result; None where its name speaks of neither. It is not read yet."""
     form = format_of(path)
-    return None if form is None else Result(key_of(path), path.stem, form.kind, path)
+    return None if form is None else Result(key_of(path), path.stem, shown_kind(form), path)
+
+
+def shown_kind(form: Format[Any] | None) -> ResultKind:
+    """As what a file's geometry is shown: blocks as the mesh of their surfaces."""
+    if form is None or form.kind == "splats":
+        return "splats"
+    return "mesh"
 
 
 def result_of_run(run: Run, *, live: bool = False) -> tuple[Result | None, str]:
@@ -137,7 +144,7 @@ def result_of_run(run: Run, *, live: bool = False) -> tuple[Result | None, str]:
     made = Result(
         key_of(run.path),
         run.path.absolute().name,
-        form.kind if form else "splats",
+        shown_kind(form),
         path or run.path / "result.ply",
         run.path,
         live,
