@@ -20,16 +20,19 @@ ROOMS = {
     "recon.scene": set(),
     "recon.io": {"recon.scene"},
     "recon.editing": {"recon.io", "recon.scene"},
+    "recon.meshes": {"recon.scene"},
     "recon.poses": {"recon.io", "recon.scene"},
     "recon.render": {"recon.scene"},
     "recon.evaluate": {"recon.render", "recon.io", "recon.scene"},
-    "recon.methods": {"recon.render", "recon.evaluate", "recon.poses", "recon.io", "recon.scene"},
+    "recon.methods": {
+        *("recon.render", "recon.evaluate", "recon.meshes", "recon.poses", "recon.io", "recon.scene"),
+    },
     "recon.runs": {
         *("recon", "recon.editing", "recon.scene", "recon.io"),
-        *("recon.methods", "recon.evaluate", "recon.render", "recon.poses"),
+        *("recon.methods", "recon.evaluate", "recon.meshes", "recon.render", "recon.poses"),
     },
     "recon.cli": {
-        *("recon", "recon.runs", "recon.methods", "recon.evaluate", "recon.poses"),
+        *("recon", "recon.runs", "recon.methods", "recon.evaluate", "recon.meshes", "recon.poses"),
         *("recon.io", "recon.editing", "recon.scene"),
     },
     "recon.__main__": {"recon.cli"},
