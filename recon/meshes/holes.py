@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +74,8 @@ def close_holes(mesh: Mesh, *, longest: int | None = None, keep_largest: bool = 
     loops = boundary_loops(mesh)
     if keep_largest and loops:
         loops.remove(max(loops, key=lambda loop: _length(mesh, loop)))
-    faces, middles = [mesh.faces], []
+    faces: list[NDArray[Any]] = [mesh.faces]
+    middles: list[Ints] = []
     for loop in loops:
         if len(loop) < 3 or (longest is not None and len(loop) > longest):
             continue
@@ -82,7 +84,7 @@ def close_holes(mesh: Mesh, *, longest: int | None = None, keep_largest: bool = 
             continue
         faces.append(_fan(loop, len(mesh.vertices) + len(middles), closed=True))
         middles.append(loop)
-    rows = {
+    rows: dict[str, Any] = {
         name: None if values is None else np.concatenate([values, *(values[loop].mean(0)[None] for loop in middles)])
         for name, values in (("vertices", mesh.vertices), ("colors", mesh.colors), ("uv", mesh.uv))
     }

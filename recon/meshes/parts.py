@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ def part(mesh: Mesh, faces: NDArray[np.bool_] | NDArray[np.int64]) -> Mesh:
 def with_faces(mesh: Mesh, faces: NDArray[np.int32]) -> Mesh:
     """Other faces over the same vertices, of which the unused ones are left out."""
     used, corners = np.unique(faces, return_inverse=True)
-    rows = {
+    rows: dict[str, Any] = {
         name: None if values is None else values[used]
         for name, values in (("normals", mesh.normals), ("colors", mesh.colors), ("uv", mesh.uv))
     }

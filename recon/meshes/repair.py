@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,7 +140,7 @@ def _moved_apart(mesh: Mesh, faces: NDArray[np.int64], fan: NDArray[np.int64], p
     copies = (source + 1e-3 * (toward - source)).astype(np.float32)
     flat = mesh.faces.reshape(-1).astype(np.int64)
     flat[corners] = len(mesh.vertices) + new.reshape(-1)
-    rest = {
+    rest: dict[str, Any] = {
         name: None if values is None else np.concatenate([values, values[rows[:, 0]]])
         for name, values in (("normals", mesh.normals), ("colors", mesh.colors), ("uv", mesh.uv))
     }
