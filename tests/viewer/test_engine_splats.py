@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from engine_desk import Desk
 
 import sample_scenes
 from recon.errors import InputError, OutOfMemory
-from recon.io import load_capture
+from recon.io import load_capture, write_splats
 from recon.methods.base import Pause, Set, Stage, Step
 from recon.runs import Job, load_run
 from recon.scene import Mesh
@@ -94,6 +96,33 @@ def test_too_little_memory_is_a_sentence(monkeypatch, words: str) -> None:
         backend.hold("big", _one_splat())
     with pytest.raises(InputError, match="big is not open"):
         backend.draw(Shot("big", load_capture(sample_scenes.path("desk")).views[0].camera), None, None)
+
+
+class NarrowBackend(SplatBackend):
+    """Has little more memory than it needs to be ready."""
+
+    def prepare(self) -> str:
+        import resource
+
+        device = super().prepare()
+        resource.setrlimit(resource.RLIMIT_AS, (psutil.Process().memory_info().vms + 2**29, -1))
+        return device
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of a process are told otherwise")
+def test_memory_that_really_runs_out_is_a_sentence_and_smaller_pictures_follow(tmp_path: Path) -> None:
+    from viewer.engine.backend import _one_splat
+
+    write_splats(tmp_path / "one.ply", _one_splat())
+    desk = Desk(NarrowBackend, patience=COMPILING)
+    desk.client.start()
+    desk.client.open("a", tmp_path / "one.ply")
+    desk.ask(3600, 3600)
+    assert "This picture does not fit into memory" in desk.wait_for("refused").message
+    desk.ask(64, 48)
+    assert desk.wait_for("drawn").camera.width == 64
+    desk.client.close()
+    assert desk.of("died") == []
 
 
 def test_a_mesh_is_left_to_the_window(monkeypatch) -> None:
