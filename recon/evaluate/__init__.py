@@ -1,6 +1,7 @@
 """Numbers: the only place where they are made.
 
-Owns image metrics (PSNR, SSIM, LPIPS), the protocol they are reported with, and the pictures that show them.
+Owns image metrics (PSNR, SSIM, LPIPS), distances of surfaces, the protocol they are reported with, and the pictures
+that show them.
 Refuses optimisation, run folders and windows. Importing it loads nothing heavy; torch is loaded at the first use.
 """
 
@@ -13,10 +14,14 @@ _HOMES = {
     "Metrics": "recon.evaluate.metrics",
     "ViewMetrics": "recon.evaluate.metrics",
     "contact_sheet": "recon.evaluate.sheets",
+    "SurfaceMetrics": "recon.evaluate.surfaces",
     "measure": "recon.evaluate.metrics",
+    "measure_surface": "recon.evaluate.surfaces",
     "photometric": "recon.evaluate.similarity",
     "preview": "recon.evaluate.sheets",
     "psnr": "recon.evaluate.metrics",
+    "sample_surface": "recon.evaluate.surfaces",
+    "silhouette_iou": "recon.evaluate.surfaces",
     "ssim": "recon.evaluate.similarity",
 }
 
@@ -24,8 +29,22 @@ if TYPE_CHECKING:
     from recon.evaluate.metrics import Metrics, ViewMetrics, measure, psnr
     from recon.evaluate.sheets import contact_sheet, preview
     from recon.evaluate.similarity import photometric, ssim
+    from recon.evaluate.surfaces import SurfaceMetrics, measure_surface, sample_surface, silhouette_iou
 
-__all__ = ["Metrics", "ViewMetrics", "contact_sheet", "measure", "photometric", "preview", "psnr", "ssim"]
+__all__ = [
+    "Metrics",
+    "SurfaceMetrics",
+    "ViewMetrics",
+    "contact_sheet",
+    "measure",
+    "measure_surface",
+    "photometric",
+    "preview",
+    "psnr",
+    "sample_surface",
+    "silhouette_iou",
+    "ssim",
+]
 
 
 def __getattr__(name: str) -> Any:
