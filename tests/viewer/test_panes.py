@@ -10,6 +10,7 @@ from fake_backend import FakeBackend
 
 import sample_scenes
 from viewer.model import PHOTO, Content, Score
+from viewer.model.look import LOOK
 from viewer.model.pane_layout import rectangles
 
 PATIENCE = 30_000
@@ -63,6 +64,14 @@ def numbers_of(window) -> list[str]:
 
 @pytest.mark.display
 class TestPanes:
+    def test_what_lies_behind_the_pictures_follows_the_look(self, window, settle) -> None:
+        corners = []
+        for theme in ("light", "dark"):
+            LOOK.follow(theme, system_is_dark=True)
+            settle()
+            corners.append([viewport.screenshot()[1, -1].tolist() for viewport in window.panes.viewports])
+        assert corners == [[[0xDD, 0xE0, 0xE4]] * 2, [[0x16, 0x18, 0x1C]] * 2]
+
     def test_each_shows_its_result_in_full_from_one_place(self, window, settle) -> None:
         window.model.navigate(window.model.orbit.turned(0.4, 0.1))
         settle()

@@ -69,7 +69,7 @@ def test_a_damaged_document_is_as_good_as_none(tmp_path: Path, content: bytes) -
 
 def test_settings_are_found_again(tmp_path: Path, autosave: Autosave) -> None:
     settings = kept_settings(tmp_path, autosave)
-    assert settings.theme == "dark"
+    assert settings.theme == "system"
     settings.theme = "light"
     settings.render_quality = "full"
     settings.remember_folder("open", tmp_path)
@@ -84,7 +84,7 @@ def test_unknown_settings_are_as_at_first() -> None:
     settings = Settings.from_json(
         {"theme": "pink", "render_quality": 3, "folders": {"open": 7, "export": "/x"}, "n": 1}
     )
-    assert (settings.theme, settings.render_quality) == ("dark", "balanced")
+    assert (settings.theme, settings.render_quality) == ("system", "balanced")
     assert settings.folders == {"export": "/x"}
 
 

@@ -19,6 +19,8 @@ class Colors:
     ----------
     ground, raised, line : str
         Behind everything; of what lies on it; of edges and of what is chosen.
+    dim : str
+        Of buttons that do nothing now.
     text, quiet : str
         Of words, and of words that can wait.
     accent, on_accent : str
@@ -35,6 +37,8 @@ class Colors:
         Behind what is shown in a pane.
     grid : str
         Of the lines on the ground of a scene.
+    selected : str
+        Of the pyramid of the photograph one has selected.
     curves : tuple of str
         Of lines that are to be told apart.
     """
@@ -42,6 +46,7 @@ class Colors:
     ground: str
     raised: str
     line: str
+    dim: str
     text: str
     quiet: str
     accent: str
@@ -54,6 +59,7 @@ class Colors:
     scrim: str
     stage: str
     grid: str
+    selected: str
     curves: tuple[str, ...]
 
 
@@ -62,6 +68,7 @@ DARK = Colors(
     ground="#1b1d21",
     raised="#24272c",
     line="#33373e",
+    dim="#24272c",
     text="#d7dae0",
     quiet="#8d939e",
     accent="#60a5d8",
@@ -73,7 +80,8 @@ DARK = Colors(
     danger="#e8777e",
     scrim="#c816181c",
     stage="#16181c",
-    grid="#8d939e",
+    grid="#3e434b",
+    selected="#ffffff",
     curves=("#60a5d8", "#f0a854", "#7fc97f", "#e377a2", "#b39ddb", "#d8c660", "#5fd3c4", "#e07b5d"),
 )
 # As calm: off-white, so that white in a picture is still the brightest thing on screen.
@@ -81,6 +89,7 @@ LIGHT = Colors(
     ground="#f1f2f4",
     raised="#fafbfc",
     line="#d3d7dd",
+    dim="#e7e9ec",
     text="#1f2329",
     quiet="#5c646f",
     accent="#1f76b4",
@@ -92,7 +101,8 @@ LIGHT = Colors(
     danger="#b3262e",
     scrim="#d8f8f9fa",
     stage="#dde0e4",
-    grid="#7b828c",
+    grid="#b3b9c2",
+    selected="#000000",
     curves=("#1f76b4", "#c77400", "#2f8f3a", "#bf3e78", "#7656b8", "#8f7a00", "#0f8f80", "#b84d2a"),
 )
 

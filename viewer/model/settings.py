@@ -37,7 +37,7 @@ class Settings:
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
 
-    theme: Theme = "dark"
+    theme: Theme = "system"
     render_quality: Quality = "balanced"
     runs_folder: str = ""
     folders: Mapping[str, str] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from viewer.panels.alignment import AlignmentForm
 from viewer.panels.fold import Fold
 from viewer.panels.photo_icons import mark_icon
 from viewer.panels.photo_list import PhotoList
+from viewer.panels.style import on_recolored
 
 ONLY: dict[Only, str] = {"all": "All", "train": "Training", "test": "Held out", "disabled": "Disabled"}
 
@@ -77,15 +78,18 @@ class CapturePage(QWidget):
         self._text.textChanged.connect(lambda text: setattr(self._capture, "text", text))
         self._only = QComboBox()
         for only in get_args(Only):
-            if only == "all":
-                self._only.addItem(ONLY[only], only)
-            else:
-                self._only.addItem(mark_icon(only), ONLY[only], only)
+            self._only.addItem(ONLY[only], only)
+        on_recolored(self._only, self._on_recolored)
         self._only.activated.connect(lambda _: setattr(self._capture, "only", self._only.currentData()))
         row = QHBoxLayout()
         row.addWidget(self._text, stretch=1)
         row.addWidget(self._only)
         return row
+
+    def _on_recolored(self) -> None:
+        for row, only in enumerate(get_args(Only)):
+            if only != "all":
+                self._only.setItemIcon(row, mark_icon(only))
 
     def _on_changed(self) -> None:
         capture = self._capture

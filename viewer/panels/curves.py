@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.model.curve_board import CurveBoard
-from viewer.panels.style import CURVES
+from viewer.model.look import colors
+from viewer.panels.style import on_recolored
 
 if TYPE_CHECKING:
     from viewer.panels.plots import Plots
@@ -60,7 +61,7 @@ class CurvesPanel(QWidget):
         self._arrange()
         board.grown.connect(self._draw_soon)
         board.changed.connect(self._on_changed)
-        self._on_changed()
+        on_recolored(self, self._on_changed)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  Qt's name
         """Draw what came while nobody looked."""
@@ -93,7 +94,7 @@ class CurvesPanel(QWidget):
     def _on_changed(self) -> None:
         _clear(self._legend)
         for line in self._board.lines:
-            label = QLabel(f'<span style="color:{CURVES[line.color]}">●</span> {line.title}')
+            label = QLabel(f'<span style="color:{colors().curves[line.color]}">●</span> {line.title}')
             close = QToolButton(text="✕", toolTip=f"Show {line.title} no more")
             close.setStyleSheet("padding: 0 2px")
             close.clicked.connect(lambda _, key=line.key: self._board.remove(key))

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer.model.edit_exchange import Histogram
-from viewer.panels.style import ACCENT, LINE, QUIET, RAISED, TEXT
+from viewer.model.look import colors
 
 MARGIN, HEIGHT, TEXT_HEIGHT = 7, 64, 18
 KEY_STEP = 0.01
@@ -106,7 +106,7 @@ class RangeHistogram(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = QRectF(MARGIN, 2, self.width() - 2 * MARGIN, HEIGHT - 4)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(RAISED))
+        painter.setBrush(QColor(colors().raised))
         painter.drawRoundedRect(area.adjusted(-MARGIN + 1, 0, MARGIN - 1, 0), 4, 4)
         if self._histogram is None:
             return
@@ -114,9 +114,9 @@ class RangeHistogram(QWidget):
         for index, end in enumerate(self._ends):
             x = area.left() + end * area.width()
             half = 2.5 if index == self._last and self.hasFocus() else 1.5
-            painter.setBrush(QColor(TEXT))
+            painter.setBrush(QColor(colors().text))
             painter.drawRoundedRect(QRectF(x - half, area.top(), 2 * half, area.height()), half, half)
-        painter.setPen(QColor(QUIET))
+        painter.setPen(QColor(colors().quiet))
         words = QRectF(1, HEIGHT, self.width() - 2, TEXT_HEIGHT)
         for end, side in zip(self._ends, (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight), strict=True):
             painter.drawText(words, side | Qt.AlignmentFlag.AlignVCenter, short(self._value(end)))
@@ -126,7 +126,7 @@ class RangeHistogram(QWidget):
         width = area.width() / count
         for index, number in enumerate(histogram.counts):
             middle = (index + 0.5) / count
-            painter.setBrush(QColor(ACCENT if self._ends[0] <= middle <= self._ends[1] else LINE))
+            painter.setBrush(QColor(colors().accent if self._ends[0] <= middle <= self._ends[1] else colors().line))
             # By the square root, for a value is rare just where it is worth selecting.
             height = (area.height() - 6) * math.sqrt(number / most)
             painter.drawRect(QRectF(area.left() + index * width, area.bottom() - height, max(width - 1, 1), height))

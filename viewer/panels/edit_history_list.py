@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushBu
 
 from viewer.model.edit_history import title
 from viewer.model.editing import EditModel
-from viewer.panels.style import LINE, QUIET, TEXT
+from viewer.model.look import colors
+from viewer.panels.style import on_recolored
 
 
 class HistoryList(QWidget):
@@ -38,7 +39,7 @@ class HistoryList(QWidget):
         layout.addWidget(self._steps)
         layout.addLayout(buttons)
         model.events.target.connect(self._on_target_changed)
-        self._on_target_changed()
+        on_recolored(self, self._on_target_changed)
 
     def _go_to(self, item: QListWidgetItem) -> None:
         self._model.jump(self._steps.row(item))
@@ -52,8 +53,8 @@ class HistoryList(QWidget):
             self._steps.addItems(titles)
         for row in range(self._steps.count()):
             item = self._steps.item(row)
-            item.setForeground(QColor(QUIET if row > done else TEXT))
-            item.setBackground(QColor(LINE) if row == done else QColor(Qt.GlobalColor.transparent))
+            item.setForeground(QColor(colors().quiet if row > done else colors().text))
+            item.setBackground(QColor(colors().line) if row == done else QColor(Qt.GlobalColor.transparent))
         self._steps.setCurrentRow(done)
         self._steps.scrollToItem(self._steps.item(done))
         self._undo.setEnabled(self._model.can_undo)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
 
-from viewer.panels.style import QUIET, TEXT
+from viewer.model.look import colors
 
 SIDE, SCALE = 20, 3  # pixels, and how many times finer they are painted
 
@@ -15,7 +15,7 @@ SIDE, SCALE = 20, 3  # pixels, and how many times finer they are painted
 def tool_icon(name: str) -> QIcon:
     """The icon of a tool, dim where the tool is not in hand."""
     icon = QIcon()
-    for color, state in ((QUIET, QIcon.State.Off), (TEXT, QIcon.State.On)):
+    for color, state in ((colors().quiet, QIcon.State.Off), (colors().text, QIcon.State.On)):
         pixmap = QPixmap(SIDE * SCALE, SIDE * SCALE)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)

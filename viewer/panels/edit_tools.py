@@ -19,6 +19,7 @@ from viewer.model.editing import TOOLS, VOLUMES, EditModel
 from viewer.model.gizmo import KINDS
 from viewer.model.gizmo import Kind as GizmoKind
 from viewer.panels.edit_icons import SIDE, tool_icon
+from viewer.panels.style import on_recolored
 
 TIPS = {
     "navigate": "Look around; no tool",
@@ -66,7 +67,7 @@ class ToolRow(QWidget):
         row.setSpacing(2)
         group = QButtonGroup(self)
         for tool in TOOLS:
-            button = QToolButton(checkable=True, toolTip=TIPS[tool], icon=tool_icon(tool))
+            button = QToolButton(checkable=True, toolTip=TIPS[tool])
             button.setAccessibleName(tool.capitalize())
             button.setIconSize(QSize(SIDE, SIDE))
             button.clicked.connect(lambda _=False, tool=tool: self._model.take(tool))
@@ -74,7 +75,12 @@ class ToolRow(QWidget):
             row.addWidget(button)
             self._buttons[tool] = button
         row.addStretch()
+        on_recolored(self, self._on_recolored)
         return row
+
+    def _on_recolored(self) -> None:
+        for tool, button in self._buttons.items():
+            button.setIcon(tool_icon(tool))
 
     def _shape_options(self) -> QWidget:
         self._front = QCheckBox("Only what is in front", toolTip="Leave alone what lies behind something solid")

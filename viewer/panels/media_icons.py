@@ -7,7 +7,7 @@ from typing import Literal
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPolygonF
 
-from viewer.panels.style import LINE, TEXT
+from viewer.model.look import colors
 
 Sign = Literal["play", "pause", "before", "after"]
 SIZE, SHARP = 16, 2  # drawn twofold for sharp screens
@@ -16,7 +16,7 @@ SIZE, SHARP = 16, 2  # drawn twofold for sharp screens
 def media_icon(sign: Sign) -> QIcon:
     """One of the signs, bright, and dim where it is disabled."""
     icon = QIcon()
-    for mode, color in ((QIcon.Mode.Normal, TEXT), (QIcon.Mode.Disabled, LINE)):
+    for mode, color in ((QIcon.Mode.Normal, colors().text), (QIcon.Mode.Disabled, colors().line)):
         icon.addPixmap(_drawn(sign, color), mode)
     return icon
 

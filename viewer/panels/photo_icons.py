@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 
 from viewer.model.capture import ViewState
-from viewer.panels.style import GROUND, QUIET, RAISED, TEST, TEXT, TRAIN
+from viewer.model.look import colors
 
 ICON = QSize(96, 72)
 RATIO = 2  # drawn twofold for sharp screens
@@ -17,7 +17,7 @@ FADED = 0.22
 def photo_icon(picture: QPixmap | None, state: ViewState) -> QIcon:
     """A thumbnail cut to fill its place, with its mark; one that is disabled is faded."""
     canvas = QPixmap(ICON * RATIO)
-    canvas.fill(QColor(RAISED))
+    canvas.fill(QColor(colors().line))
     painter = QPainter(canvas)
     painter.setRenderHints(QPainter.RenderHint.SmoothPixmapTransform | QPainter.RenderHint.Antialiasing)
     if picture is not None:
@@ -54,15 +54,15 @@ def _fill(painter: QPainter, size: QSize, picture: QPixmap) -> None:
 
 def _mark(painter: QPainter, state: ViewState, middle: QPointF, radius: float) -> None:
     """A disc for training, a square for testing, a cross for neither."""
-    outline = QPen(QColor(GROUND), 3.0)
+    outline = QPen(QColor(colors().ground), 3.0)
     if state == "disabled":
-        for pen in (QPen(QColor(GROUND), 7.0), QPen(QColor(TEXT), 3.0)):
+        for pen in (QPen(QColor(colors().ground), 7.0), QPen(QColor(colors().text), 3.0)):
             painter.setPen(pen)
             painter.drawLine(middle + QPointF(-radius, -radius), middle + QPointF(radius, radius))
             painter.drawLine(middle + QPointF(-radius, radius), middle + QPointF(radius, -radius))
         return
     painter.setPen(outline)
-    painter.setBrush(QColor(TEST if state == "test" else TRAIN))
+    painter.setBrush(QColor(colors().test if state == "test" else colors().train))
     if state == "test":
         side = 1.7 * radius
         painter.drawRect(QRectF(middle.x() - side / 2, middle.y() - side / 2, side, side))
@@ -72,4 +72,4 @@ def _mark(painter: QPainter, state: ViewState, middle: QPointF, radius: float) -
 
 def state_color(state: ViewState) -> str:
     """The colour a state has in words."""
-    return {"train": TRAIN, "test": TEST, "disabled": QUIET}[state]
+    return {"train": colors().train, "test": colors().test, "disabled": colors().quiet}[state]

@@ -14,6 +14,7 @@ from viewer.model import Photos, WindowModel
 from viewer.model.capture import CaptureModel
 from viewer.panels.images import pixmap
 from viewer.panels.photo_icons import ICON, photo_icon
+from viewer.panels.style import on_recolored
 
 Index = QModelIndex | QPersistentModelIndex
 BESIDE, BELOW = 8, 28  # pixels of a cell around its thumbnail
@@ -52,6 +53,7 @@ class PhotoList(QListView):
         self.clicked.connect(self._stand_at)
         self._rows.modelReset.connect(lambda: self._on_selected_changed(model.selected))
         model.events.selected.connect(self._on_selected_changed)
+        on_recolored(self, self._rows.paint_anew)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
         """Fill the width with columns."""
@@ -163,6 +165,12 @@ class _Rows(QAbstractListModel):
             picture = None if thumbnail is None else pixmap(thumbnail)
             self._icons[view.name] = photo_icon(picture, self._states[view.name])
         return self._icons[view.name]
+
+    def paint_anew(self) -> None:
+        """Paint all thumbnails in other colours."""
+        self._icons.clear()
+        if self._views:
+            self.dataChanged.emit(self.index(0), self.index(len(self._views) - 1), [Qt.ItemDataRole.DecorationRole])
 
     def _on_capture_changed(self) -> None:
         self._icons.clear()

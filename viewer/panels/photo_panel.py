@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from viewer.model import Photos, Score, WindowModel
 from viewer.model.capture import CaptureModel
+from viewer.model.look import colors
 from viewer.panels.images import PictureView, pixmap
 from viewer.panels.photo_list import PhotoList
-from viewer.panels.style import TEST, TRAIN
+from viewer.panels.style import on_recolored
 
 
 class PhotoPanel(QWidget):
@@ -44,7 +45,7 @@ class PhotoPanel(QWidget):
             event.connect(self._on_scene_changed)
         model.events.standing.connect(self._on_standing_changed)
         model.events.photo_opacity.connect(lambda opacity: self._slider.setValue(round(100 * opacity)))
-        self._on_scene_changed()
+        on_recolored(self, self._on_scene_changed)
 
     def _arrange(self, photos: QWidget) -> None:
         heading = QHBoxLayout()
@@ -87,7 +88,7 @@ class PhotoPanel(QWidget):
         score = self._model.book.of(self._model.compare.pane.content.key, view.name)
         self._name.setText(view.name)
         self._numbers.setText(_in_words(score) if score else {"test": "held out", "train": "trained on"}[view.split])
-        self._numbers.setStyleSheet(f"color: {TEST if view.split == 'test' else TRAIN}")
+        self._numbers.setStyleSheet(f"color: {colors().test if view.split == 'test' else colors().train}")
 
     def _on_photo_changed(self, pixels: NDArray[np.uint8] | None) -> None:
         self._picture.show_picture(QPixmap() if pixels is None else pixmap(pixels))

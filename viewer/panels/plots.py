@@ -15,7 +15,8 @@ import pyqtgraph as pg
 
 from viewer.model.curve_board import CurveBoard, Line
 from viewer.model.curves import Quantity, smoothed, thinned
-from viewer.panels.style import CURVES, GROUND, LINE, QUIET, TEXT
+from viewer.model.look import colors
+from viewer.panels.style import on_recolored
 
 POINTS = 300  # of a line: about the pixels it gets
 FEW = 60  # points that are marked one by one
@@ -46,10 +47,10 @@ class Plots(pg.GraphicsLayoutWidget):
         self._board = board
         self._plots: dict[Quantity, _Plot] = {}
         self._step: float | None = None
-        self.setBackground(GROUND)
         self.ci.layout.setContentsMargins(0, 0, 0, 0)
         self.ci.layout.setSpacing(10)
         self.scene().sigMouseMoved.connect(self._on_moved)
+        on_recolored(self, self._on_recolored)
 
     def draw(self) -> None:
         """Draw everything anew."""
@@ -65,6 +66,12 @@ class Plots(pg.GraphicsLayoutWidget):
         """Show the last values again."""
         super().leaveEvent(event)
         self._point(None)
+
+    def _on_recolored(self) -> None:
+        self.setBackground(colors().ground)
+        if self._plots:
+            self._build(list(self._plots))
+            self.draw()
 
     def _build(self, shown: Sequence[Quantity]) -> None:
         self.clear()
@@ -106,7 +113,7 @@ class _Plot(pg.PlotItem):
         self._lines: dict[str, pg.PlotDataItem] = {}
         self._marks: list[pg.InfiniteLine] = []
         self._values: list[tuple[str, Values, Values]] = []
-        self._pointer = pg.InfiniteLine(angle=90, pen=pg.mkPen(QUIET, style=Qt.PenStyle.DotLine))
+        self._pointer = pg.InfiniteLine(angle=90, pen=pg.mkPen(colors().quiet, style=Qt.PenStyle.DotLine))
         self._pointer.hide()
         self.addItem(self._pointer, ignoreBounds=True)
         self.showGrid(y=True, alpha=0.12)
@@ -117,8 +124,8 @@ class _Plot(pg.PlotItem):
         self.layout.setRowFixedHeight(0, TITLE_HEIGHT)
         for side in ("left", "bottom"):
             axis = self.getAxis(side)
-            axis.setPen(LINE)
-            axis.setTextPen(QUIET)
+            axis.setPen(colors().line)
+            axis.setTextPen(colors().quiet)
         self.getAxis("left").setWidth(40)
 
     def draw(self, board: CurveBoard) -> None:
@@ -130,7 +137,7 @@ class _Plot(pg.PlotItem):
         self._values = []
         for line in board.lines:
             self._draw_line(line, board.smoothing)
-        marks = [(mark.step, CURVES[line.color]) for line in board.lines for mark in line.curves.marks]
+        marks = [(mark.step, colors().curves[line.color]) for line in board.lines for mark in line.curves.marks]
         self._draw_marks(marks)
 
     def point(self, step: float | None) -> None:
@@ -140,12 +147,12 @@ class _Plot(pg.PlotItem):
             self._pointer.setPos(step)
         words = [f'<span style="color:{color}">{_told(x, y, step)}</span>' for color, x, y in self._values]
         unit = f" {self._quantity.unit}" if self._quantity.unit else ""
-        title = f'<span style="color:{QUIET}">{self._quantity.title}{unit}</span>'
-        self.titleLabel.setText("&nbsp; ".join([title, *words]), size="9pt", color=TEXT)
+        title = f'<span style="color:{colors().quiet}">{self._quantity.title}{unit}</span>'
+        self.titleLabel.setText("&nbsp; ".join([title, *words]), size="9pt", color=colors().text)
         self.titleLabel.setMinimumWidth(0)  # lest a long title take the room of the plots beside it
 
     def _draw_line(self, line: Line, smoothing: float) -> None:
-        color = CURVES[line.color]
+        color = colors().curves[line.color]
         if line.key not in self._lines:
             faint = pg.mkColor(color)
             faint.setAlphaF(0.25)

@@ -20,19 +20,17 @@ from PySide6.QtWidgets import (
 from viewer.model.run_entry import RunEntry
 from viewer.model.run_tree import RunTree
 from viewer.panels.run_tree_items import ENTRY, CardDelegate, RunItems
-from viewer.panels.style import GROUND, LINE, QUIET, RAISED, TEXT
+from viewer.panels.style import dress
 
 POLL = 2000  # milliseconds between looks at the folders
-SHEET = f"""
-QTreeView {{ background: {GROUND}; border: none; outline: none; color: {QUIET}; show-decoration-selected: 1; }}
-QTreeView::item:hover, QTreeView::branch:hover {{ background: {RAISED}; }}
-QTreeView::item:selected, QTreeView::branch:selected {{ background: {LINE}; color: {TEXT}; }}
-QHeaderView {{ background: {GROUND}; border: none; }}
-QHeaderView::section {{ background: {GROUND}; color: {QUIET}; border: none; padding: 3px 4px; font-size: 11px; }}
-QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
-QScrollBar::handle:horizontal {{ background: {LINE}; border-radius: 4px; min-width: 30px; margin: 1px; }}
-QToolButton {{ padding: 4px 8px; color: {TEXT}; }}
-QToolButton:disabled {{ color: {QUIET}; }}
+SHEET = """
+QTreeView {{ background: {c.ground}; border: none; outline: none; color: {c.quiet}; show-decoration-selected: 1; }}
+QTreeView::item:hover, QTreeView::branch:hover {{ background: {c.raised}; }}
+QTreeView::item:selected, QTreeView::branch:selected {{ background: {c.line}; color: {c.text}; }}
+QHeaderView {{ background: {c.ground}; border: none; }}
+QHeaderView::section {{ background: {c.ground}; color: {c.quiet}; border: none; padding: 3px 4px; font-size: 11px; }}
+QToolButton {{ padding: 4px 8px; color: {c.text}; }}
+QToolButton:disabled {{ color: {c.quiet}; }}
 """
 WIDTHS = (210, 56, 52, 64, 120, 70)
 
@@ -58,7 +56,7 @@ class RunTreePanel(QWidget):
 
     def __init__(self, tree: RunTree) -> None:
         super().__init__()
-        self.setStyleSheet(SHEET)
+        dress(self, SHEET)
         self._tree = tree
         self._items = RunItems(tree)
         self.view = QTreeView()

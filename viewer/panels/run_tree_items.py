@@ -10,16 +10,16 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QImageReader, QPainter, QPixmap, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from viewer.model.look import colors
 from viewer.model.run_entry import RunEntry
 from viewer.model.run_tree import RunTree
-from viewer.panels.style import ACCENT, LINE, QUIET, RAISED, TEST, TEXT
 
 COLUMNS = ("Run", "PSNR", "SSIM", "Count", "Made", "Method")
 ENTRY, PATH = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 THUMBNAIL = QSize(56, 42)
 ROW_HEIGHT = 50
 GAP = 8
-COLORS = {"running": ACCENT, "failed": TEST, "damaged": TEST, "interrupted": TEST, "cancelled": TEST}
+TROUBLE = {"failed", "damaged", "interrupted", "cancelled"}
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -89,9 +89,9 @@ class CardDelegate(QStyledItemDelegate):
             return
         painter.save()
         if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(option.rect, QColor(LINE))
+            painter.fillRect(option.rect, QColor(colors().line))
         elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(option.rect, QColor(RAISED))
+            painter.fillRect(option.rect, QColor(colors().raised))
         self._paint_picture(painter, entry, _picture_rect(option.rect))
         self._paint_words(painter, entry, option)
         painter.restore()
@@ -111,22 +111,21 @@ class CardDelegate(QStyledItemDelegate):
         font = option.font
         font.setBold(True)
         painter.setFont(font)
-        painter.setPen(QColor(TEXT))
+        painter.setPen(QColor(colors().text))
         _write(painter, upper, entry.name)
         font.setBold(False)
         painter.setFont(font)
         status = "" if entry.status == "finished" else entry.status.capitalize()
-        painter.setPen(QColor(COLORS.get(entry.status, QUIET)))
         if entry.problem and entry.status != "damaged":
-            painter.setPen(QColor(TEST))
             status = "Metrics damaged"
+        painter.setPen(QColor(_status_color(entry)))
         if status:
             lower.setLeft(_write(painter, lower, status) + GAP)
-        painter.setPen(QColor(QUIET))
+        painter.setPen(QColor(colors().quiet))
         _write(painter, lower, entry.changes)
 
     def _paint_picture(self, painter: QPainter, entry: RunEntry, place: QRect) -> None:
-        painter.fillRect(place, QColor(RAISED))
+        painter.fillRect(place, QColor(colors().line))
         picture = self._picture(entry)
         if not picture.isNull():
             size = picture.size() / picture.devicePixelRatio()
@@ -158,6 +157,12 @@ def _texts(entry: RunEntry) -> tuple[str, ...]:
         _date(entry.created),
         entry.method,
     )
+
+
+def _status_color(entry: RunEntry) -> str:
+    if entry.problem or entry.status in TROUBLE:
+        return colors().warning
+    return colors().accent if entry.status == "running" else colors().quiet
 
 
 def _date(created: datetime | None) -> str:

@@ -22,6 +22,7 @@ from recon.scene.path_presets import PRESETS
 from viewer.model.filming import FilmingModel
 from viewer.panels.film_form import FilmForm, summary
 from viewer.panels.media_icons import Sign, media_icon
+from viewer.panels.style import on_recolored
 from viewer.panels.task_line import TaskLine
 from viewer.panels.timeline_ruler import Ruler
 
@@ -69,6 +70,7 @@ class Timeline(QWidget):
     def _transport(self) -> QHBoxLayout:
         path = self._path
         self._play = _tool("play", "Play the path in the viewport (Space)", path.toggle)
+        on_recolored(self, self._on_recolored)
         self._time = QLabel()
         self._time.setMinimumWidth(self._time.fontMetrics().horizontalAdvance("000.00 / 000.0 s "))
         self._name = QLineEdit(placeholderText="Name", minimumWidth=60, maximumWidth=140)
@@ -156,12 +158,15 @@ class Timeline(QWidget):
         self._time.setText(f"{self._path.time:.2f} / {self._path.path.duration:.1f} s")
 
     def _on_playing_changed(self, playing: bool) -> None:
-        self._play.setIcon(media_icon("pause" if playing else "play"))
+        self._on_recolored()
         self._ticked = time.monotonic()
         if playing:
             self._clock.start()
         else:
             self._clock.stop()
+
+    def _on_recolored(self) -> None:
+        self._play.setIcon(media_icon("pause" if self._path.playing else "play"))
 
     def _on_tick(self) -> None:
         now = time.monotonic()
@@ -180,7 +185,8 @@ class Timeline(QWidget):
 
 
 def _tool(sign: Sign, tip: str, clicked: object) -> QToolButton:
-    button = QToolButton(icon=media_icon(sign), toolTip=tip)
+    button = QToolButton(toolTip=tip)
+    on_recolored(button, lambda: button.setIcon(media_icon(sign)))
     button.setAccessibleName(tip)
     button.clicked.connect(clicked)
     return button

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPa
 from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from viewer.model.camera_path import CameraPathModel
-from viewer.panels.style import ACCENT, GROUND, LINE, QUIET, RAISED, TEST, TEXT
+from viewer.model.look import colors
 
 MARGIN = 18  # pixels before the beginning and after the end
 SCALE = 24  # height of the line where seconds are written
@@ -74,7 +74,7 @@ class Ruler(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         band = QRectF(MARGIN - 6, SCALE + 8, self.width() - 2 * MARGIN + 12, self.height() - SCALE - 12)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(RAISED))
+        painter.setBrush(QColor(colors().raised))
         painter.drawRoundedRect(band, 5, 5)
         self._paint_ticks(painter, band)
         self._paint_keyframes(painter)
@@ -86,9 +86,9 @@ class Ruler(QWidget):
         step = next((nice for nice in NICE if nice * room >= CLOSEST_TICKS), NICE[-1])
         for index in range(math.floor(duration / step + 1e-6) + 1):
             x = self.x_of(index * step)
-            painter.setPen(QColor(LINE))
+            painter.setPen(QColor(colors().line))
             painter.drawLine(QPointF(x, band.top()), QPointF(x, band.bottom()))
-            painter.setPen(QColor(QUIET))
+            painter.setPen(QColor(colors().quiet))
             text = f"{index * step:g} s"
             painter.drawText(QRectF(x - 40, 0, 80, SCALE - 6), Qt.AlignmentFlag.AlignCenter, text)
 
@@ -96,12 +96,12 @@ class Ruler(QWidget):
         path = self._model.path
         times = path.passing_times
         if not times:
-            painter.setPen(QColor(QUIET))
+            painter.setPen(QColor(colors().quiet))
             area = QRectF(0, SCALE, self.width(), self.height() - SCALE)
             text = "Move the camera and press Add keyframe, or choose a preset."
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
             return
-        painter.setPen(QPen(QColor(QUIET), 2))
+        painter.setPen(QPen(QColor(colors().quiet), 2))
         first, last = (0.0, path.duration) if path.loop else (times[0], times[-1])
         painter.drawLine(QPointF(self.x_of(first), self.track), QPointF(self.x_of(last), self.track))
         for index, time in enumerate(times):
@@ -115,16 +115,16 @@ class Ruler(QWidget):
             QPointF(x, self.track + size),
             QPointF(x - size, self.track),
         ]
-        painter.setPen(QPen(QColor(RAISED), 2))
-        painter.setBrush(QColor(TEST if selected else TEXT))
+        painter.setPen(QPen(QColor(colors().raised), 2))
+        painter.setBrush(QColor(colors().test if selected else colors().text))
         painter.drawPolygon(QPolygonF(corners))
 
     def _paint_playhead(self, painter: QPainter) -> None:
         x = self.x_of(self._model.time)
-        painter.setPen(QPen(QColor(ACCENT), 2))
+        painter.setPen(QPen(QColor(colors().accent), 2))
         painter.drawLine(QPointF(x, SCALE), QPointF(x, self.height() - 4))
-        painter.setPen(QPen(QColor(GROUND), 1))
-        painter.setBrush(QColor(ACCENT))
+        painter.setPen(QPen(QColor(colors().ground), 1))
+        painter.setBrush(QColor(colors().accent))
         painter.drawPolygon(QPolygonF([QPointF(x - 6, SCALE - 2), QPointF(x + 6, SCALE - 2), QPointF(x, SCALE + 8)]))
 
     # -- pointer and keys

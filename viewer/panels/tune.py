@@ -8,36 +8,31 @@ from viewer.model.tune import TuneModel
 from viewer.panels.job_form import JobForm
 from viewer.panels.parameter_form import ParameterFormView
 from viewer.panels.run_controls import RunControls
-from viewer.panels.style import ACCENT, GROUND, LINE, QUIET, RAISED, TEST, TEXT
+from viewer.panels.style import dress
 
-SHEET = f"""
+SHEET = """
 QLineEdit, QComboBox {{
-    background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; border-radius: 4px; padding: 2px 6px;
+    background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; border-radius: 4px; padding: 2px 6px;
 }}
-QLineEdit:focus, QComboBox:focus {{ border-color: {ACCENT}; }}
-QLineEdit:disabled, QComboBox:disabled {{ color: {QUIET}; background: transparent; }}
-QComboBox::drop-down {{ border: none; width: 20px; }}
-QComboBox::down-arrow {{
-    width: 0; height: 0; margin-right: 8px;
-    border-left: 4px solid {RAISED}; border-right: 4px solid {RAISED}; border-top: 5px solid {QUIET};
-}}
-QLabel:disabled, QToolButton:disabled {{ color: {QUIET}; }}
+QLineEdit:focus, QComboBox:focus {{ border-color: {c.accent}; }}
+QLineEdit:disabled, QComboBox:disabled {{ color: {c.quiet}; background: transparent; }}
+QComboBox::down-arrow {{ border-left: 4px solid {c.raised}; border-right: 4px solid {c.raised}; }}
+QLabel:disabled, QToolButton:disabled {{ color: {c.quiet}; }}
 QToolButton#reset {{ padding: 0 2px; font-size: 14px; }}
-QToolButton#resetAll:enabled {{ color: {TEXT}; }}
-QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {QUIET}; border-radius: 4px; }}
-QCheckBox::indicator {{ background: {RAISED}; }}
-QCheckBox::indicator:checked {{ background: {ACCENT}; border-color: {ACCENT}; }}
-QCheckBox::indicator:focus {{ border-color: {TEXT}; }}
-QCheckBox::indicator:disabled {{ border-color: {LINE}; }}
-QCheckBox::indicator:checked:disabled {{ background: {LINE}; }}
-QWidget[wrong="true"] QLineEdit, QWidget[wrong="true"] QComboBox {{ border-color: {TEST}; }}
+QToolButton#resetAll:enabled {{ color: {c.text}; }}
+QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {c.quiet}; border-radius: 4px; }}
+QCheckBox::indicator {{ background: {c.raised}; }}
+QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; }}
+QCheckBox::indicator:focus {{ border-color: {c.text}; }}
+QCheckBox::indicator:disabled {{ border-color: {c.line}; }}
+QCheckBox::indicator:checked:disabled {{ background: {c.line}; }}
+QWidget[wrong="true"] QLineEdit, QWidget[wrong="true"] QComboBox {{ border-color: {c.warning}; }}
 QLabel[changed="true"] {{ font-weight: 600; }}
 QPushButton {{ padding: 5px 8px; }}
-QPushButton:disabled {{ background: {RAISED}; color: {QUIET}; }}
-QPushButton#primary:enabled {{ background: {ACCENT}; color: {GROUND}; }}
-QPushButton:focus {{ border: 1px solid {TEXT}; }}
-QProgressBar {{ background: {LINE}; border: none; border-radius: 2px; }}
-QProgressBar::chunk {{ background: {ACCENT}; border-radius: 2px; }}
+QPushButton#primary:enabled {{ background: {c.accent}; color: {c.on_accent}; }}
+QPushButton:focus {{ border: 1px solid {c.text}; }}
+QProgressBar {{ background: {c.line}; border: none; border-radius: 2px; }}
+QProgressBar::chunk {{ background: {c.accent}; border-radius: 2px; }}
 """
 
 
@@ -51,7 +46,7 @@ class TunePanel(QWidget):
 
     def __init__(self, tune: TuneModel) -> None:
         super().__init__()
-        self.setStyleSheet(SHEET)
+        dress(self, SHEET)
         self.form = ParameterFormView(tune.form)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 8, 10)

@@ -18,20 +18,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from viewer.model.look import colors
 from viewer.model.scores import Score
 from viewer.model.views_table import BY_ERROR, BY_NAME, ViewsTable
-from viewer.panels.style import ACCENT, GROUND, LINE, QUIET, RAISED, TEXT
+from viewer.panels.style import dress
 
 Index = QModelIndex | QPersistentModelIndex
 NO_PARENT = QModelIndex()
-SHEET = f"""
-QTableView {{ background: {GROUND}; border: none; outline: none; color: {TEXT}; font-size: 12px;
-  selection-background-color: {LINE}; }}
+SHEET = """
+QTableView {{ background: {c.ground}; border: none; outline: none; color: {c.text}; font-size: 12px;
+  selection-background-color: {c.line}; }}
 QTableView::item {{ padding: 0 8px; }}
-QTableView::item:hover {{ background: {RAISED}; }}
-QTableView::item:selected {{ background: {LINE}; color: {TEXT}; }}
-QHeaderView {{ background: {GROUND}; border: none; }}
-QHeaderView::section {{ background: {GROUND}; color: {QUIET}; border: none; padding: 3px 8px; font-size: 11px; }}
+QTableView::item:hover {{ background: {c.raised}; }}
+QTableView::item:selected {{ background: {c.line}; color: {c.text}; }}
+QHeaderView {{ background: {c.ground}; border: none; }}
+QHeaderView::section {{ background: {c.ground}; color: {c.quiet}; border: none; padding: 3px 8px; font-size: 11px; }}
 """
 FILTERS = "Page with everything in it (*.html);;Table (*.csv);;Picture of the panes (*.png)"
 
@@ -83,7 +84,7 @@ class ViewsPanel(QWidget):
 
     def _build_view(self) -> QTableView:
         view = QTableView()
-        view.setStyleSheet(SHEET)
+        dress(view, SHEET)
         view.setModel(self._rows)
         view.setSortingEnabled(True)
         view.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
@@ -173,7 +174,8 @@ class _Rows(QAbstractTableModel):
             case Qt.ItemDataRole.ForegroundRole if column == 0:
                 return None
             case Qt.ItemDataRole.ForegroundRole:
-                return QColor(ACCENT) if self._is_best(row.scores, (column - 1) // 2) else QColor(QUIET)
+                best = self._is_best(row.scores, (column - 1) // 2)
+                return QColor(colors().accent if best else colors().quiet)
             case Qt.ItemDataRole.TextAlignmentRole if column:
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None

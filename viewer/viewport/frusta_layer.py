@@ -11,17 +11,16 @@ from numpy.typing import NDArray
 
 from recon.scene import View
 from viewer.model.frusta import image_corners
+from viewer.model.look import colors
 from viewer.viewport.texture import PixelTexture
 
-TRAIN, TEST, SELECTED = (96, 165, 216), (240, 168, 84), (255, 255, 255)
-EMPTY = (44, 48, 54)
 WIDEST_ATLAS = 4096
 WIDEST_CELL = 128
 EDGES = ((0, 1), (0, 2), (0, 3), (0, 4), (1, 2), (2, 3), (3, 4), (4, 1))
 
 
 class FrustaLayer:
-    """One pyramid for each view: blue for training, amber for test, white for the selected one.
+    """One pyramid for each view: coloured by what it is for, and otherwise where it is selected.
 
     All pyramids are two actors and one texture, whatever their number.
     """
@@ -32,7 +31,7 @@ class FrustaLayer:
         self._columns = math.ceil(math.sqrt(len(views)))
         self._cell = min(WIDEST_CELL, WIDEST_ATLAS // self._columns)
         side = self._columns * self._cell
-        self._atlas = np.full((side, side, 3), EMPTY, np.uint8)
+        self._atlas = np.full((side, side, 3), _rgb(colors().line), np.uint8)
         self._texture = PixelTexture(smooth=True)
         self._texture.show(self._atlas)
         corners = np.stack([image_corners(view.camera, depth) for view in views])
@@ -44,14 +43,22 @@ class FrustaLayer:
             plotter.add_mesh(self._planes(corners), color="white", lighting=False, **_WITHOUT_SIDE_EFFECTS),
         )
         self._actors[1].SetTexture(self._texture.texture)
-        self.select(None)
+        self._selected: str | None = None
+        self.recolor()
 
     def select(self, name: str | None) -> None:
         """Mark one view, or none."""
-        colors = np.array([TEST if view.split == "test" else TRAIN for view in self._views], np.uint8)
-        if name in self._rows:
-            colors[self._rows[name]] = SELECTED
-        self._lines.cell_data["color"] = np.repeat(colors, len(EDGES), axis=0)
+        self._selected = name
+        self.recolor()
+
+    def recolor(self) -> None:
+        """Take the colours that hold now."""
+        now = colors()
+        train, test = _rgb(now.train), _rgb(now.test)
+        lines = np.array([test if view.split == "test" else train for view in self._views], np.uint8)
+        if self._selected in self._rows:
+            lines[self._rows[self._selected]] = _rgb(now.selected)
+        self._lines.cell_data["color"] = np.repeat(lines, len(EDGES), axis=0)
 
     def set_photo(self, name: str, pixels: NDArray[np.uint8]) -> None:
         """Put a thumbnail, (H, W, 3) uint8, into its pyramid. `refresh` shows it."""
@@ -88,6 +95,10 @@ class FrustaLayer:
 
 
 _WITHOUT_SIDE_EFFECTS = {"render": False, "reset_camera": False, "pickable": False, "show_scalar_bar": False}
+
+
+def _rgb(color: str) -> tuple[int, ...]:
+    return pv.Color(color).int_rgb
 
 
 def _pyramids(centers: NDArray[np.float64], corners: NDArray[np.float64]) -> pv.PolyData:

@@ -12,8 +12,9 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from recon.scene import Camera
 from viewer.model.gizmo import Gizmo, Handle
+from viewer.model.look import AXIS_X, AXIS_Y, AXIS_Z
 
-COLORS = {"x": "#e0626a", "y": "#7fbf6b", "z": "#5b9fd6", "yz": "#e0626a", "zx": "#7fbf6b", "xy": "#5b9fd6"}
+COLORS = {"x": AXIS_X, "y": AXIS_Y, "z": AXIS_Z, "yz": AXIS_X, "zx": AXIS_Y, "xy": AXIS_Z}
 PLAIN, LIT, SHADE = "#e8eaee", "#ffd27a", "#000000"
 STROKE = "#ffb14d"
 LINE, LIT_LINE = 2.4, 3.6  # pixels

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from recon.scene import Points
 from viewer.model import Orbit
 
-GRID_COLOR = (62, 67, 75)
 LINES_EACH_SIDE = 10
 
 
@@ -51,9 +50,7 @@ def grid(points: NDArray[np.float32], home: Orbit) -> pv.PolyData | None:
     ]
     segments = np.concatenate([np.stack(ends[:2], axis=1), np.stack(ends[2:], axis=1)])
     lines = np.column_stack([np.full(len(segments), 2), np.arange(2 * len(segments)).reshape(-1, 2)])
-    mesh = pv.PolyData(segments.reshape(-1, 3), lines=lines.ravel())
-    mesh.cell_data["color"] = np.tile(np.array(GRID_COLOR, np.uint8), (mesh.n_cells, 1))
-    return mesh
+    return pv.PolyData(segments.reshape(-1, 3), lines=lines.ravel())
 
 
 def _round(length: float) -> float:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyvista as pv
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from recon.scene import Camera, View
 from viewer.model import Photos, WindowModel
 from viewer.model.frusta import frustum_depth, view_at
+from viewer.model.look import LOOK, colors
 from viewer.viewport.frusta_layer import FrustaLayer
 from viewer.viewport.meshes import cloud, grid
 
@@ -49,6 +52,10 @@ class Surroundings(QObject):
             self._flat, self._standing = flat, standing
             self._on_visibility_changed()
 
+    def shut_down(self) -> None:
+        """Listen no more to what outlives it."""
+        LOOK.changed.disconnect(self._on_recolored)
+
     def view_at(self, eye: Camera, x: float, y: float) -> View | None:
         """The photograph whose pyramid is seen at a pixel."""
         shown = self._model.show_cameras and not self._standing and not self._flat
@@ -63,6 +70,7 @@ class Surroundings(QObject):
         for event in (events.show_cameras, events.show_points, events.show_grid):
             event.connect(self._on_visibility_changed)
         self._photos.thumbnail_arrived.connect(self._on_thumbnail_arrived)
+        LOOK.changed.connect(self._on_recolored)
 
     def _on_scene_changed(self) -> None:
         if self._frusta:
@@ -77,17 +85,26 @@ class Surroundings(QObject):
                 self._frusta.set_photo(name, self._photos.thumbnails[name])
             self._frusta.refresh()
         capture = self._model.scene.capture if self._model.scene else None
-        self._points = self._replaced(self._points, cloud(capture.points) if capture and capture.points else None)
+        points = cloud(capture.points) if capture and capture.points else None
+        self._points = self._replaced(self._points, points, scalars="color", rgb=True)
         self._on_visibility_changed()
 
     def _on_ground_changed(self) -> None:
-        self._grid = self._replaced(self._grid, grid(self._model.sample, self._model.home))
+        ground = grid(self._model.sample, self._model.home)
+        self._grid = self._replaced(self._grid, ground, color=colors().grid)
         self._on_visibility_changed()
 
-    def _replaced(self, actor: pv.Actor | None, mesh: pv.PolyData | None) -> pv.Actor | None:
+    def _on_recolored(self) -> None:
+        if self._grid is not None:
+            self._grid.prop.color = colors().grid
+        if self._frusta:
+            self._frusta.recolor()
+        self.changed.emit()
+
+    def _replaced(self, actor: pv.Actor | None, mesh: pv.PolyData | None, **looks: Any) -> pv.Actor | None:
         if actor is not None:
             self._plotter.remove_actor(actor, reset_camera=False, render=False)
-        return None if mesh is None else self._plotter.add_mesh(mesh, scalars="color", rgb=True, **PLAIN)
+        return None if mesh is None else self._plotter.add_mesh(mesh, **looks, **PLAIN)
 
     def _on_selected_changed(self, name: str | None) -> None:
         if self._frusta:

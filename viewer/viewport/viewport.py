@@ -7,11 +7,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
+from pyvista import Color
 from pyvistaqt import QtInteractor
 from vtkmodules.vtkInteractionStyle import vtkInteractorStyleUser
 
 from recon.scene import Camera
 from viewer.model import Pane, Photos, WindowModel
+from viewer.model.look import AXIS_X, AXIS_Y, AXIS_Z, LOOK, colors
 from viewer.model.meshes import Meshes
 from viewer.viewport.aim import aim
 from viewer.viewport.grab import pixels_of
@@ -22,14 +24,12 @@ from viewer.viewport.photo_layer import PhotoLayer
 from viewer.viewport.splat_layer import SplatLayer
 from viewer.viewport.surroundings import Surroundings
 
-BACKGROUND = "#16181c"
 AXES = {
     "interactive": False,
     "line_width": 3,
-    "color": "#8d939e",
-    "x_color": "#e0626a",
-    "y_color": "#7fbf6b",
-    "z_color": "#5b9fd6",
+    "x_color": AXIS_X,
+    "y_color": AXIS_Y,
+    "z_color": AXIS_Z,
     "viewport": (0, 0, 0.12, 0.16),
 }
 
@@ -70,6 +70,7 @@ class Viewport(QWidget):
         self._pane: Pane | None = None
         self._build(photos)
         self._listen()
+        self._on_recolored()
         self._on_meshes_changed()
         self._on_panes_changed()
 
@@ -171,15 +172,16 @@ class Viewport(QWidget):
 
     def shut_down(self) -> None:
         """Let go of VTK before the window goes."""
+        LOOK.changed.disconnect(self._on_recolored)
+        self._surroundings.shut_down()
         self._interactor.close()
 
     def _build(self, photos: Photos) -> None:
         with without_format_warning():
             self._interactor = QtInteractor(self, auto_update=False, multi_samples=samples_per_pixel())
         self._interactor.setAcceptDrops(False)
-        self._interactor.set_background(BACKGROUND)
         self._interactor.ren_win.GetInteractor().SetInteractorStyle(vtkInteractorStyleUser())
-        self._interactor.add_axes(**AXES)
+        self._axes = self._interactor.add_axes(**AXES)
         self._renderer = self._interactor.renderer
         self._splats = SplatLayer(self._renderer)
         self._photo = PhotoLayer(self._interactor.ren_win)
@@ -197,12 +199,23 @@ class Viewport(QWidget):
 
     def _listen(self) -> None:
         events = self._model.events
+        LOOK.changed.connect(self._on_recolored)
         self._model.compare.events.panes.connect(self._on_panes_changed)
         self._meshes.changed.connect(self._on_meshes_changed)
         for event in (events.show_meshes, events.mesh_style):
             event.connect(self._show_meshes)
         for event in (events.photo, events.photo_opacity, events.selected):
             event.connect(self._show_photo)
+
+    def _on_recolored(self) -> None:
+        self._interactor.set_background(colors().stage)
+        for caption in (
+            self._axes.GetXAxisCaptionActor2D(),
+            self._axes.GetYAxisCaptionActor2D(),
+            self._axes.GetZAxisCaptionActor2D(),
+        ):
+            caption.GetCaptionTextProperty().SetColor(Color(colors().quiet).float_rgb)
+        self._interactor.update()
 
     def _on_panes_changed(self) -> None:
         panes = self._model.compare.panes
