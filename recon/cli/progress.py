@@ -38,6 +38,7 @@ class Status:
         self.total_steps = 0
         self.loss: float | None = None
         self.gaussians: int | None = None
+        self.blocks: int | None = None
         self.psnr: float | None = None
         self._recent: deque[tuple[float, int]] = deque()
         # When the stage was first heard of, and the share that was done then.
@@ -63,6 +64,8 @@ class Status:
         self.fraction = event.step / self.total_steps if self.total_steps else None
         if "gaussians" in event.values:
             self.gaussians = int(event.values["gaussians"])
+        if "blocks" in event.values:
+            self.blocks = int(event.values["blocks"])
         self._recent.append((now, event.step))
         while now - self._recent[0][0] > WINDOW_SECONDS:
             self._recent.popleft()
@@ -87,6 +90,8 @@ class Status:
             parts.append(f"test {self.psnr:.2f} dB")
         if self.gaussians is not None:
             parts.append(f"{self.gaussians:,} Gaussians")
+        if self.blocks is not None:
+            parts.append(f"{self.blocks} blocks")
         return " · ".join(parts)
 
     def _left_of_stage(self) -> str:

@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any
 _HOMES = {
     "Metrics": "recon.evaluate.metrics",
     "ViewMetrics": "recon.evaluate.metrics",
+    "compare_parts": "recon.evaluate.parts",
     "contact_sheet": "recon.evaluate.sheets",
     "SurfaceMetrics": "recon.evaluate.surfaces",
+    "coverage": "recon.evaluate.parts",
+    "describe_blocks": "recon.evaluate.parts",
     "measure": "recon.evaluate.metrics",
     "measure_surface": "recon.evaluate.surfaces",
     "photometric": "recon.evaluate.similarity",
@@ -27,6 +30,7 @@ _HOMES = {
 
 if TYPE_CHECKING:
     from recon.evaluate.metrics import Metrics, ViewMetrics, measure, psnr
+    from recon.evaluate.parts import compare_parts, coverage, describe_blocks
     from recon.evaluate.sheets import contact_sheet, preview
     from recon.evaluate.similarity import photometric, ssim
     from recon.evaluate.surfaces import SurfaceMetrics, measure_surface, sample_surface, silhouette_iou
@@ -35,7 +39,10 @@ __all__ = [
     "Metrics",
     "SurfaceMetrics",
     "ViewMetrics",
+    "compare_parts",
     "contact_sheet",
+    "coverage",
+    "describe_blocks",
     "measure",
     "measure_surface",
     "photometric",

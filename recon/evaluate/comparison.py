@@ -60,7 +60,7 @@ def compare(drawer: Drawer, view: View, size: tuple[int, int] | None = None) -> 
     if view.alpha is not None:
         alpha = view.alpha.read(camera.width, camera.height)[..., None].astype(np.float32) / 255
         photo = photo * alpha + (1 - alpha)
-    render = drawer.draw(camera, background=BLACK if view.alpha is None else WHITE).color
+    render = drawer.draw(camera, background=BLACK if view.alpha is None else WHITE, sky=True).color
     if view.mask is None:
         return Comparison(photo, render)
     mask = view.mask.read(camera.width, camera.height) >= COUNTS

@@ -15,7 +15,7 @@ from recon.evaluate.comparison import Comparison, compare
 from recon.evaluate.lpips import Lpips
 from recon.evaluate.similarity import ssim
 from recon.render.draw import Drawer
-from recon.scene import Splats, View
+from recon.scene import Blocks, Splats, View
 
 HIGHEST_PSNR = 100.0  # a perfect view must not make the mean infinite, which JSON cannot say either
 
@@ -95,7 +95,7 @@ def psnr(image: ArrayLike, reference: ArrayLike, mask: NDArray[np.bool_] | None 
 
 
 def measure(
-    geometry: Splats,
+    geometry: Splats | Blocks,
     views: Sequence[View],
     *,
     device: str = "auto",
@@ -108,7 +108,7 @@ def measure(
 
     Parameters
     ----------
-    geometry : Splats
+    geometry : Splats or Blocks
     views : sequence of View
         Those held out, where the numbers are to mean anything.
     device : {"auto", "cpu", "cuda"}
@@ -138,7 +138,7 @@ def measure(
             measured.append(measure_view(view.name, comparison, lpips))
         if progress is not None:
             progress(done, len(views))
-    return Metrics(tuple(measured), _protocol(geometry, views, drawer.device, lpips))
+    return Metrics(tuple(measured), _protocol(drawer, views, lpips))
 
 
 def measure_view(name: str, comparison: Comparison, lpips: Lpips | None = None) -> ViewMetrics:
@@ -154,7 +154,7 @@ def measure_view(name: str, comparison: Comparison, lpips: Lpips | None = None) 
     )
 
 
-def _protocol(geometry: Splats, views: Sequence[View], device: str, lpips: Lpips | None) -> dict[str, Any]:
+def _protocol(drawer: Drawer, views: Sequence[View], lpips: Lpips | None) -> dict[str, Any]:
     on_white, masked = (any(band is not None for band in bands) for bands in _bands(views))
     return {
         "split": "views sorted by name, every 8th held out from the first on, unless the capture states its own",
@@ -167,8 +167,8 @@ def _protocol(geometry: Splats, views: Sequence[View], device: str, lpips: Lpips
         "psnr": f"from the mean squared error of each view, at most {HIGHEST_PSNR:g} dB, then averaged",
         "ssim": "Gaussian window 11x11, sigma 1.5, zero padding, data range 1, mean of RGB (as in 3DGS)",
         "lpips": None if lpips is None else lpips.describe(),
-        "antialiased": geometry.antialiased,
-        "device": device,
+        "antialiased": drawer.geometry.antialiased,
+        "device": drawer.device,
     }
 
 

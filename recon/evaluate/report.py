@@ -20,7 +20,7 @@ from recon.evaluate.sheets import LARGEST_ERROR, error_colors
 from recon.io.files import atomic_write
 from recon.io.pictures import eight_bits
 from recon.render.draw import Drawer
-from recon.scene import Splats, View
+from recon.scene import Blocks, Splats, View
 
 LONGEST = 800  # pixels of a picture's longer side
 QUALITY = 88
@@ -51,13 +51,13 @@ class Entry:
     Parameters
     ----------
     title : str
-    geometry : Splats
+    geometry : Splats or Blocks
     facts : tuple of (str, str)
         What there is to tell of it, such as ("Time", "3 min").
     """
 
     title: str
-    geometry: Splats
+    geometry: Splats | Blocks
     facts: tuple[tuple[str, str], ...] = ()
 
 

@@ -15,7 +15,7 @@ from recon.evaluate.metrics import ViewMetrics, measure_view
 from recon.io.files import atomic_write
 from recon.io.pictures import eight_bits
 from recon.render.draw import Drawer
-from recon.scene import Splats, View
+from recon.scene import Blocks, Splats, View
 from recon.scene.paths import focus_point
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class _Row:
 
 def contact_sheet(
     path: Path,
-    geometry: Splats,
+    geometry: Splats | Blocks,
     views: Sequence[View],
     *,
     columns: int | None = None,
@@ -57,7 +57,7 @@ def contact_sheet(
     Parameters
     ----------
     path : Path
-    geometry : Splats
+    geometry : Splats or Blocks
     views : sequence of View
         At least one.
     columns : int, optional
@@ -78,13 +78,13 @@ def contact_sheet(
     _save(path, _lay_out(rows, _title(views, len(rows)), columns))
 
 
-def preview(path: Path, geometry: Splats, views: Sequence[View], *, device: str = "auto") -> None:
+def preview(path: Path, geometry: Splats | Blocks, views: Sequence[View], *, device: str = "auto") -> None:
     """Write a PNG of the geometry from the camera that looks most nearly at what all cameras look at.
 
     Parameters
     ----------
     path : Path
-    geometry : Splats
+    geometry : Splats or Blocks
     views : sequence of View
         At least one.
     device : {"auto", "cpu", "cuda"}

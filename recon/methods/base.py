@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
-from recon.scene import Capture, Splats
+from recon.scene import Blocks, Capture, Splats
 
-Geometry = Splats
+Geometry = Splats | Blocks
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from recon.methods.base import Method
 
 METHODS = {
     "splats": "recon.methods.splats",
+    "blocks": "recon.methods.blocks",
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from recon.errors import DeviceUnavailable
 from recon.render.rasterize import rasterize
-from recon.render.types import Cameras, Gaussians, Options
-from recon.scene import Camera, Splats
+from recon.render.types import Cameras, Gaussians, Options, Tangents
+from recon.scene import Blocks, Camera, Splats
+from recon.scene.block_surfaces import splats_of, surfels_of
 
 Color = tuple[float, float, float]
 BLACK: Color = (0.0, 0.0, 0.0)
 WHITE: Color = (1.0, 1.0, 1.0)
+AS_FITTED: dict[str, Any] = {"blur": 0.1, "antialiased": True, "cull_backfaces": True}  # blocks, as their method draws
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +46,8 @@ class Drawer:
 
     Parameters
     ----------
-    geometry : Splats
+    geometry : Splats or Blocks
+        Blocks are drawn as they are fitted, a flat Gaussian for each texel, before their sky if they have one.
     device : {"auto", "cpu", "cuda"}
         "auto" is the GPU where there is one.
 
@@ -54,10 +57,14 @@ class Drawer:
         If "cuda" is asked for and there is none.
     """
 
-    def __init__(self, geometry: Splats, device: str = "auto") -> None:
+    def __init__(self, geometry: Splats | Blocks, device: str = "auto") -> None:
         self.device = choose_device(device)
-        self.geometry = geometry
-        self.gaussians = Gaussians.from_splats(geometry, self.device)
+        self._blocks = geometry if isinstance(geometry, Blocks) else None
+        self.geometry = geometry if isinstance(geometry, Splats) else splats_of(geometry)
+        if self._blocks is None:
+            self.gaussians = Gaussians.from_splats(self.geometry, self.device)
+        else:
+            self.gaussians = _gaussians_of(self._blocks, self.device)
         self._kept: dict[str, Any] = {}
 
     def kept(self, name: str, make: Callable[[Splats], Any]) -> Any:
@@ -66,7 +73,7 @@ class Drawer:
             self._kept[name] = make(self.geometry)
         return self._kept[name]
 
-    def draw(self, camera: Camera, *, background: Color = BLACK, depth: bool = False) -> Drawing:
+    def draw(self, camera: Camera, *, background: Color = BLACK, depth: bool = False, sky: bool = False) -> Drawing:
         """Draw as a camera sees it, in the camera's size, antialiased if the geometry was fitted so.
 
         Parameters
@@ -77,6 +84,8 @@ class Drawer:
             sRGB in [0, 1].
         depth : bool
             Whether to make the depth image too.
+        sky : bool
+            Whether blocks stand before their sky, if they have one, instead of the background.
 
         Returns
         -------
@@ -87,22 +96,44 @@ class Drawer:
         ValueError
             If the camera still has lens distortion.
         """
-        options = Options(
-            background=torch.tensor(background, dtype=torch.float32, device=self.device),
-            antialiased=self.geometry.antialiased,
-            depth=depth,
-        )
+        options = Options(antialiased=self.geometry.antialiased, depth=depth)
+        if self._blocks is not None:
+            options = replace(options, **AS_FITTED)
         with torch.inference_mode():
-            rendering = rasterize(self.gaussians, Cameras.of([camera], self.device), options)
+            cameras = Cameras.of([camera], self.device)
+            behind = torch.tensor(background, dtype=torch.float32, device=self.device)
+            if self._blocks is None or self._blocks.sky is None or not sky:
+                rendering = rasterize(self.gaussians, cameras, replace(options, background=behind))
+                color = rendering.features[0]
+            else:
+                rendering = rasterize(self.gaussians, cameras, options)
+                far = torch.from_numpy(self._blocks.sky_toward(_directions(camera))).to(self.device)
+                color = rendering.features[0] + (1 - rendering.alpha[0, ..., None]) * far
             return Drawing(
-                color=rendering.features[0].clamp(0, 1).cpu().numpy(),
+                color=color.clamp(0, 1).cpu().numpy(),
                 alpha=rendering.alpha[0].cpu().numpy(),
                 depth=None if rendering.depth is None else rendering.depth[0].cpu().numpy(),
             )
 
 
+def _gaussians_of(blocks: Blocks, device: str) -> Gaussians:
+    def tensor(array: NDArray[np.float32]) -> torch.Tensor:
+        return torch.from_numpy(array).to(device)
+
+    surfels = surfels_of(blocks)
+    shape = Tangents(tensor(surfels.u), tensor(surfels.v))
+    return Gaussians(tensor(surfels.means), tensor(surfels.opacities), shape, features=tensor(surfels.colors))
+
+
+def _directions(camera: Camera) -> NDArray[np.float64]:
+    """(H, W, 3): directions of pixels in world coordinates, of any length."""
+    rows, columns = np.mgrid[: camera.height, : camera.width] + 0.5
+    local = np.stack([(columns - camera.cx) / camera.fx, (rows - camera.cy) / camera.fy, np.ones_like(rows)], -1)
+    return np.asarray(local @ camera.world_from_camera[:3, :3].T)
+
+
 def draw(
-    geometry: Splats, camera: Camera, *, background: Color = BLACK, depth: bool = False, device: str = "auto"
+    geometry: Splats | Blocks, camera: Camera, *, background: Color = BLACK, depth: bool = False, device: str = "auto"
 ) -> Drawing:
     """Draw one picture; see `Drawer`, which is the better choice for several."""
     return Drawer(geometry, device).draw(camera, background=background, depth=depth)

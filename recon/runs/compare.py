@@ -86,7 +86,7 @@ def _entry(path: Path, run: Run | None) -> Entry:
         return Entry(path.stem, splats, (("Splats", f"{len(splats):,}"),))
     result = run.edited_result()
     seconds = run.metrics().get("total_seconds")
-    facts = [("Method", run.method), ("Splats", f"{len(result):,}")]
+    facts = [("Method", run.method), (result.kind.capitalize(), f"{len(result):,}")]
     if seconds is not None:
         facts.append(("Time", f"{seconds / 60:.1f} min" if seconds >= 60 else f"{seconds:.0f} s"))
     if run.operations():

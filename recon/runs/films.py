@@ -14,7 +14,7 @@ from recon.errors import InputError
 from recon.runs.folder import RUN, load_run
 from recon.runs.resources import resolve_device
 from recon.runs.telling import Report
-from recon.scene import Camera, Geometry, Splats
+from recon.scene import Camera, Geometry, Mesh, Splats
 
 if TYPE_CHECKING:
     from recon.render.draw import Drawer, Drawing
@@ -144,7 +144,7 @@ class Photographer:
 
     Parameters
     ----------
-    geometry : Splats
+    geometry : Splats or Blocks
         A mesh is refused.
     mode : {"color", "depth", "normals", "alpha", "ellipsoids", "centers"}
     background : tuple of float, optional
@@ -154,14 +154,14 @@ class Photographer:
     Raises
     ------
     InputError
-        If it is anything but splats.
+        If it is a mesh.
     """
 
     def __init__(self, geometry: Geometry, mode: Mode, background: Background, device: str = "auto") -> None:
         from recon.render.draw import Drawer
 
-        if not isinstance(geometry, Splats):
-            raise InputError(f"Only splats can be filmed, and this is a {geometry.kind}.")
+        if isinstance(geometry, Mesh):
+            raise InputError(f"Only splats and blocks can be filmed, and this is a {geometry.kind}.")
         from recon.render.modes import MODES
 
         self._drawer = Drawer(geometry, resolve_device(device))

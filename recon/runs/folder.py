@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from recon.errors import InvalidParameter, RunError
-from recon.methods.base import Event, Method
+from recon.methods.base import Event, Geometry, Method
 from recon.methods.registry import method_named
 from recon.runs import checkpoint, events
 from recon.runs.checkpoint import Progress
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 RUN, EVENTS, CHECKPOINT, RESULT = "run.json", "events.jsonl", "checkpoint", "result.ply"
+BLOCKS, SCENE = "blocks.json", "result.glb"  # a result of blocks: every parameter, and what can be shown anywhere
 METRICS, PREVIEW, CONTACT_SHEET = "metrics.json", "preview.png", "contact_sheet.png"
 
 Status = Literal["new", "running", "interrupted", "cancelled", "failed", "finished"]
@@ -120,16 +121,18 @@ class Run:
         self._require(METRICS)
         return read_json(self.path / METRICS)
 
-    def result(self) -> Splats:
-        """Read the result, in the capture's frame.
+    def result(self) -> Geometry:
+        """Read the result, splats or blocks, in the capture's frame.
 
         Raises
         ------
         RunError
             If the run has not got so far.
         """
-        from recon.io import read_splats
+        from recon.io import read_blocks, read_splats
 
+        if (self.path / BLOCKS).exists():
+            return read_blocks(self.path / BLOCKS)
         self._require(RESULT)
         return read_splats(self.path / RESULT)
 
@@ -145,8 +148,10 @@ class Run:
 
         return load_edits(edits_path(self.path))
 
-    def edited_result(self) -> Splats:
+    def edited_result(self) -> Geometry:
         """Read the result as its edits leave it: what they removed is gone, what they only hide is there.
+
+        Only splats have edits.
 
         Raises
         ------
@@ -157,7 +162,8 @@ class Run:
         """
         from recon.editing import apply
 
-        return apply(self.result(), self.operations()).splats
+        result = self.result()
+        return apply(result, self.operations()).splats if isinstance(result, Splats) else result
 
     def fitted(self, config: Any) -> Run:
         """The same run with a config that fits into memory; what was asked for is remembered."""

@@ -7,10 +7,10 @@ from typing import Any
 
 from recon.methods.base import Geometry
 from recon.runs.files import write_json
-from recon.runs.folder import CONTACT_SHEET, METRICS, PREVIEW, RESULT, Run
+from recon.runs.folder import BLOCKS, CONTACT_SHEET, METRICS, PREVIEW, RESULT, SCENE, Run
 from recon.runs.meter import Costs
 from recon.runs.telling import Report
-from recon.scene import Capture
+from recon.scene import Blocks, Capture
 
 TRAINING = "training"
 
@@ -23,17 +23,26 @@ def cache_folder() -> Path:
 
 
 def write_geometry(run: Run, geometry: Geometry) -> None:
-    """Write result.ply."""
-    from recon.io import write_splats
+    """Write result.ply of splats; of blocks blocks.json and result.glb, of which the first is read back."""
+    from recon.io import write_geometry as write
 
-    write_splats(run.path / RESULT, geometry)
+    if isinstance(geometry, Blocks):
+        write(run.path / SCENE, geometry)
+        write(run.path / BLOCKS, geometry)
+    else:
+        write(run.path / RESULT, geometry)
 
 
 def measure(run: Run, capture: Capture, geometry: Geometry, report: Report) -> dict[str, Any]:
     """Measure a result on the capture's test views: {"protocol", "mean", "views"}."""
     from recon import evaluate
 
-    return evaluate.measure(geometry, capture.test, device=run.device, progress=report).to_json()
+    measured = evaluate.measure(geometry, capture.test, device=run.device, progress=report).to_json()
+    if isinstance(geometry, Blocks):
+        measured["parts"] = evaluate.describe_blocks(geometry)
+        if capture.points is not None:
+            measured["parts"]["coverage"] = evaluate.coverage(geometry, capture.points.positions)
+    return measured
 
 
 def write_pictures(run: Run, capture: Capture, geometry: Geometry) -> None:

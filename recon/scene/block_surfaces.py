@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from recon.scene import superquadrics
 from recon.scene.blocks import Blocks, Ground
 from recon.scene.mesh import Mesh
+from recon.scene.splats import SH_C0, Splats
 
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
 
 DETAIL = 24  # squares along each edge of a block's cube, in meshes that leave the program
 ATLAS_COLUMNS, ATLAS_ROWS = 3, 2
+FLATNESS = 0.01  # thickness of surfels as splats, by their longest axis
 GUTTER = 1  # texels around each tile of an atlas, so that filters find its own colours there
 OVERLAP = 2.0  # standard deviation of a surfel in sqrt(12)ths of its square's side: denser shows cracks, wider blurs
 
@@ -158,6 +160,40 @@ def surfels_of(blocks: Blocks) -> Surfels:
     if blocks.ground is not None:
         parts.append(_squares(_ground_grid(blocks.ground), blocks.ground.texture[None, None], np.array([0.97])))
     return Surfels(*(np.concatenate(arrays).astype(np.float32) for arrays in zip(*parts, strict=True)))
+
+
+def splats_of(blocks: Blocks) -> Splats:
+    """The same surfels as splats, for all that knows only those: axes made orthogonal, and a thickness."""
+    surfels = surfels_of(blocks)
+    tangents = np.stack([surfels.u, surfels.v], axis=-1).astype(np.float64)
+    axes, spread, _ = np.linalg.svd(tangents, full_matrices=False)
+    rotations = np.concatenate([axes, np.cross(axes[..., 0], axes[..., 1])[..., None]], axis=-1)
+    scales = np.concatenate([spread, FLATNESS * spread[:, :1]], axis=1)
+    return Splats(
+        means=surfels.means,
+        quaternions=_quaternions_of(rotations).astype(np.float32),
+        scales=np.maximum(scales, 1e-12).astype(np.float32),
+        opacities=surfels.opacities,
+        sh=((surfels.colors - 0.5) / SH_C0)[:, None].astype(np.float32),
+        antialiased=True,
+    )
+
+
+def _quaternions_of(rotations: Floats) -> Floats:
+    """(N, 4) w, x, y, z; the largest of the four by a square root, the others by division (Shepperd 1978)."""
+    xx, yy, zz = rotations[:, 0, 0], rotations[:, 1, 1], rotations[:, 2, 2]
+    squares = np.stack([1 + xx + yy + zz, 1 + xx - yy - zz, 1 - xx + yy - zz, 1 - xx - yy + zz], axis=1)
+    zy, xz, yx = (rotations[:, i, j] - rotations[:, j, i] for i, j in ((2, 1), (0, 2), (1, 0)))
+    xy, zx, yz = (rotations[:, i, j] + rotations[:, j, i] for i, j in ((0, 1), (2, 0), (1, 2)))
+    rows = [
+        [squares[:, 0], zy, xz, yx],
+        [zy, squares[:, 1], xy, zx],
+        [xz, xy, squares[:, 2], yz],
+        [yx, zx, yz, squares[:, 3]],
+    ]
+    outer = np.stack([np.stack(row, axis=1) for row in rows], axis=1)
+    column = outer[np.arange(len(outer)), squares.argmax(axis=1)]
+    return np.asarray(column / np.linalg.norm(column, axis=1, keepdims=True))
 
 
 def _ground_grid(ground: Ground) -> Floats:

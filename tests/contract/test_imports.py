@@ -57,7 +57,15 @@ OUTSIDE_ONLY_IN = {
     "gsplat": {"recon.render"},
     "pycolmap": {"recon.poses"},
 }
-NO_TORCH_AT_MODULE_LEVEL = ("recon.scene", "recon.io", "recon.runs", "recon.cli", "recon.methods.splats", "viewer")
+NO_TORCH_AT_MODULE_LEVEL = (
+    "recon.scene",
+    "recon.io",
+    "recon.runs",
+    "recon.cli",
+    "recon.methods.splats",
+    "recon.methods.blocks",
+    "viewer",
+)
 ENGINE_PROCESS = ("viewer.engine.process", "viewer.engine.backend")
 
 
@@ -119,7 +127,8 @@ def run_python(code: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "module", ["recon", "recon.scene", "recon.io", "recon.runs", "recon.cli", "recon.methods.splats"]
+    "module",
+    ["recon", "recon.scene", "recon.io", "recon.runs", "recon.cli", "recon.methods.splats", "recon.methods.blocks"],
 )
 def test_importing_loads_neither_torch_nor_open3d_nor_qt(module: str) -> None:
     loaded = run_python(f"import sys, {module}; print(*sorted(m for m in sys.modules if '.' not in m))").split()

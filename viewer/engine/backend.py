@@ -16,7 +16,8 @@ from recon.editing import Editing, Operation, shown, summary
 from recon.errors import InputError, OutOfMemory
 from recon.io import read_geometry
 from recon.runs import Commands, Job, Reconstruction, resume, start
-from recon.scene import Camera, Splats, View
+from recon.scene import Blocks, Camera, Geometry, Mesh, Splats, View
+from recon.scene.block_surfaces import mesh_of, splats_of
 from viewer.engine.messages import Edited, Kind, Opened, Shot
 from viewer.model import Score
 
@@ -63,12 +64,18 @@ class SplatBackend:
         if isinstance(geometry, Splats):
             return self.hold(key, geometry)
         self.forget(key)
+        if isinstance(geometry, Blocks):
+            geometry = mesh_of(geometry)
         return _opened(key, "mesh", len(geometry.faces), geometry.vertices)
 
-    def hold(self, key: str, geometry: Splats) -> Opened:
-        """Keep splats ready to draw."""
+    def hold(self, key: str, geometry: Geometry) -> Opened:
+        """Keep splats ready to draw, or blocks as splats."""
         from recon.render.draw import Drawer
 
+        if isinstance(geometry, Mesh):
+            raise InputError(f"{key} is a mesh, which is drawn elsewhere.")
+        if isinstance(geometry, Blocks):
+            geometry = splats_of(geometry)
         self.forget(key)  # before the next one is made: both may not fit
         with _sentence_for_memory(f"{key} does not fit into memory"):
             self._drawers[key] = Drawer(geometry)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from recon.errors import RunError, TriptychError
 from recon.methods.base import Command as RunCommand
 from recon.runs import Commands, Job, Reconstruction
-from recon.scene import Splats, View
+from recon.scene import Geometry, View
 from viewer.engine.messages import (
     Close,
     Command,
@@ -59,7 +59,7 @@ class Backend(Protocol):
         """Read a file and keep its geometry under a key, in the place of what was there."""
         ...
 
-    def hold(self, key: str, geometry: Splats) -> Opened:
+    def hold(self, key: str, geometry: Geometry) -> Opened:
         """Keep geometry under a key, in the place of what was there."""
         ...
 
