@@ -37,6 +37,8 @@ def page(qtbot, window: WindowModel, capture: CaptureModel):
     qtbot.addWidget(page)
     page.resize(360, 700)
     page.show()
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)  # keys go to the active window only
     capture.show(window.scene.capture, CaptureSource("desk"))
     yield page
     photos.close()

@@ -42,6 +42,8 @@ def panel(qtbot, runs: Path) -> RunTreePanel:
     qtbot.addWidget(made)
     made.resize(360, 420)
     made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)  # keys go to the active window only
     return made
 
 
@@ -91,7 +93,6 @@ def test_actions_say_which_run(qtbot, panel: RunTreePanel, runs: Path, action: s
 
 
 def test_enter_opens(qtbot, panel: RunTreePanel, runs: Path) -> None:
-    panel.activateWindow()
     choose(panel, runs / "a")
     panel.view.setFocus()
     with qtbot.waitSignal(panel.open_requested):

@@ -45,6 +45,8 @@ def panel(qtbot, tune: TuneModel) -> TunePanel:
     qtbot.addWidget(made)
     made.resize(360, 760)
     made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)  # keys go to the active window only
     return made
 
 
