@@ -45,10 +45,18 @@ class Navigation(QObject):
     model : WindowModel
     index : int
         Of the pane.
+
+    Attributes
+    ----------
+    clicked, double_clicked : Signal
+        Emitted with the place.
+    circled : Signal
+        Emitted when one has moved with respect to the pivot: turned, panned or come closer.
     """
 
     clicked = Signal(QPointF)
     double_clicked = Signal(QPointF)
+    circled = Signal()
 
     def __init__(self, widget: QWidget, model: WindowModel, index: int) -> None:
         super().__init__(widget)
@@ -129,6 +137,8 @@ class Navigation(QObject):
         scale = (LOOK_PER_HEIGHT if self._flying else TURN_PER_HEIGHT) / max(self._widget.height(), 1)
         turn = self._orbit.looked if self._flying else self._orbit.turned
         self._navigate(turn(moved.x() * scale, moved.y() * scale))
+        if not self._flying:
+            self.circled.emit()
 
     def _pan(self, moved: QPointF) -> None:
         orbit = self._orbit
@@ -138,6 +148,7 @@ class Navigation(QObject):
             self._look_closer(orbit.shifted(right, down))
         else:
             self._navigate(orbit.panned(right, down))
+            self.circled.emit()
 
     def _released(self, event: QMouseEvent) -> None:
         pressed_at, self._pressed_at = self._pressed_at, None
@@ -160,6 +171,7 @@ class Navigation(QObject):
             self._model.change_speed(notches)
         elif notches:
             self._navigate(orbit.approached(APPROACH_PER_NOTCH**notches))
+            self.circled.emit()
 
     def _claim_key(self, event: QKeyEvent) -> None:
         """Keep the keys of flight from being taken for shortcuts."""

@@ -12,7 +12,7 @@ from pyvistaqt import QtInteractor
 from vtkmodules.vtkInteractionStyle import vtkInteractorStyleUser
 
 from recon.scene import Camera
-from viewer.model import Pane, Photos, WindowModel
+from viewer.model import Orbit, Pane, Photos, WindowModel
 from viewer.model.look import AXIS_X, AXIS_Y, AXIS_Z, LOOK, colors
 from viewer.model.meshes import Meshes
 from viewer.viewport.aim import aim
@@ -21,6 +21,7 @@ from viewer.viewport.mesh_layer import MeshLayer
 from viewer.viewport.navigation import Navigation
 from viewer.viewport.opengl import samples_per_pixel, without_format_warning
 from viewer.viewport.photo_layer import PhotoLayer
+from viewer.viewport.pivot_mark import PivotMark
 from viewer.viewport.splat_layer import SplatLayer
 from viewer.viewport.surroundings import Surroundings
 
@@ -98,6 +99,7 @@ class Viewport(QWidget):
         """Look through a camera, at what is shown already."""
         self._camera = camera
         self.overlay.update()
+        self._pivot_mark.follow()
         extent = self._model.extent
         aim(self._renderer, camera, None if extent is None else extent.bounds)
         aim(self._photo.renderer, camera)
@@ -192,6 +194,8 @@ class Viewport(QWidget):
         navigation.double_clicked.connect(self._on_double_clicked)
         self.overlay = QWidget()
         self.overlay.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._pivot_mark = PivotMark(self.overlay, self.camera, self._orbit)
+        navigation.circled.connect(self._pivot_mark.flash)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._interactor, 0, 0)
@@ -206,6 +210,9 @@ class Viewport(QWidget):
             event.connect(self._show_meshes)
         for event in (events.photo, events.photo_opacity, events.selected):
             event.connect(self._show_photo)
+
+    def _orbit(self) -> Orbit | None:
+        return self._model.seen_from(self._index) if self._pane else None
 
     def _on_recolored(self) -> None:
         self._interactor.set_background(colors().stage)
@@ -270,6 +277,7 @@ class Viewport(QWidget):
         if point is not None:
             orbit = self._model.compare.panes[self._index].orbit
             self._model.compare.look_closer(orbit.centered(point), self._index)
+            self._pivot_mark.flash()
 
     def _on_double_clicked(self, position: QPointF) -> None:
         """Stand where the photograph under the pointer was taken, or bring what is seen there to the middle."""
