@@ -9,7 +9,7 @@ DATA ?= sample_scenes/desk
 PYTEST = $$([ -z "$$DISPLAY" ] && command -v xvfb-run >/dev/null && echo "xvfb-run -a") $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system test-tools demo test test-slow check format bench bench-memory bench-splats bench-triangles bench-window gpu-test clean
+.PHONY: help setup system demo test test-slow check format bench bench-memory bench-splats bench-triangles bench-window gpu-test pictures clean
 
 help:  ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,14 +39,10 @@ demo: setup  ## reconstruct the bundled scene, print the numbers, show the resul
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/triptych view $(DEMO); \
 	else echo "There is no display here; on a desktop, 'triptych view $(DEMO)' opens the result."; fi
 
-test: setup test-tools  ## run the tests (the quick ones; see test-slow)
+test: setup  ## run the tests (the quick ones; see test-slow)
 	$(PYTEST)
 
-# A browser to look at pages; tests that need it are skipped where it is absent.
-test-tools:
-	@sh scripts/system-packages.sh tests/tools/system-packages.txt || echo "The browser could not be installed: tests that need it will be skipped."
-
-test-slow: setup test-tools  ## run the slow tests too
+test-slow: setup  ## run the slow tests too
 	$(PYTEST) -m "not gpu"
 
 gpu-test: setup  ## run the tests that need a CUDA device
@@ -60,6 +56,10 @@ check: setup  ## lint, format and types
 format: setup  ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+pictures: setup  ## make the pictures of the documentation: the window, step by step
+	@mkdir -p docs/images
+	TRIPTYCH_PICTURES=$(CURDIR)/docs/images $(PYTEST) tests/viewer/test_whole_flow.py
 
 bench: setup  ## print the speed tables
 	$(BIN)/python -m benchmarks.render

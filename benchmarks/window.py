@@ -137,7 +137,7 @@ def measure_start(data: Path) -> None:
 
 def opened(paths: list[Path]) -> Window:
     """A window, when all that it will show is on screen."""
-    window = Window()
+    window = Window(folder=Path(tempfile.mkdtemp(prefix="triptych-")))
     window.show()
     window.director.start_engine()
     window.open(paths)
@@ -161,7 +161,7 @@ def measure_drag(folder: Path) -> None:
     tell(name, f"{rate:.1f}", "15")
     print(f"  drawn at {', '.join(f'{width}x{height}' for width, height in sizes)}")
     tell("ms from rest to full quality, median of 5", f"{rest(window):.0f} ms", "250 ms")
-    window.close()
+    window.leave()
 
 
 def drag(window: Window) -> tuple[float, list[tuple[int, int]]]:
@@ -235,7 +235,7 @@ def train_in_window(data: Path, out: Path, seconds: float, minimised: bool) -> t
     stalls, begun = Stalls(), time.time()
     live(seconds)
     ended, longest = time.time(), stalls.longest
-    window.close()
+    window.leave()
     return [step for step in steps_of(out) if begun <= step[1] <= ended], longest
 
 

@@ -33,10 +33,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "paths",
-        nargs="+",
+        nargs="*",
         type=Path,
         metavar="PATH",
-        help="a run folder, a splat file (.ply), a capture, or a splat file and its capture",
+        help="runs, captures, splats, meshes, photographs; without any, the window offers what was open last",
     )
     parser.add_argument(
         "--screenshot", type=Path, metavar="FILE.png", help="write a picture of the window there, and close it"

@@ -15,8 +15,7 @@ from recon.errors import TriptychError
 
 app = typer.Typer(
     name="triptych",
-    help="Photographs become splats, with honest numbers.",
-    no_args_is_help=True,
+    help="Photographs become splats, blocks and meshes, with honest numbers.",
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -47,13 +46,16 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _triptych(
-    version: Annotated[
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001  its callback is all there is to it
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Photographs become splats, with honest numbers."""
+    """Photographs become splats, blocks and meshes, with honest numbers. Without a command, the window opens."""
+    if context.invoked_subcommand is None:
+        look.open_window([])
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

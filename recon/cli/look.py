@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -17,13 +17,20 @@ if TYPE_CHECKING:
     from recon.runs import Run
 
 
-def view(paths: Annotated[list[Path], typer.Argument(help="Runs, captures or splat files.")]) -> None:
-    """Open runs, captures or splat files in a window."""
-    for path in paths:
+def view(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Runs, captures, splats, meshes, photographs.")] = None,
+) -> None:
+    """Open the window; without a path it offers what was open last."""
+    for path in paths or []:
         if not path.exists():
             from recon.errors import InputError
 
             raise InputError(f"{path} does not exist, so there is nothing to view.")
+    open_window(paths or [])
+
+
+def open_window(paths: list[Path]) -> NoReturn:
+    """Open the window in a process of its own, and wait until it is closed."""
     command = [sys.executable, "-m", "viewer", *map(str, paths)]
     window = subprocess.run(command, check=False)  # noqa: S603 - our own interpreter and paths, no shell
     raise typer.Exit(window.returncode)

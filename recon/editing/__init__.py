@@ -7,7 +7,7 @@ is a shorter list. Refuses torch, drawing and screens; a camera here is numbers.
 
 from recon.editing.base import Edited, Operation, Selection, SelectionMode
 from recon.editing.by_value import VALUES, SeenFrom, SelectByValue, SelectFloaters, ValueName
-from recon.editing.changes import CropToBox, Delete, Hide, ShowAll, Transform
+from recon.editing.changes import CropToBox, Delete, Hide, ShowAll, Transform, altering
 from recon.editing.editing import Editing, Summary, apply, shown, summary
 from recon.editing.measures import Histogram, Measures
 from recon.editing.placement import ORIGIN, Eye, Placement, Quaternion, Triple
@@ -49,6 +49,7 @@ __all__ = [
     "Transform",
     "Triple",
     "ValueName",
+    "altering",
     "apply",
     "edits_path",
     "from_json",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -93,3 +93,12 @@ def _with(splats: Splats, chosen: Mask, change: Callable[[Splats], Splats]) -> S
     for name, array in arrays.items():
         array[chosen] = getattr(changed, name)
     return replace(splats, **arrays)
+
+
+ALTERING = (Delete, CropToBox, Transform)
+
+
+def altering(operations: Sequence[Operation]) -> tuple[Operation, ...]:
+    """Those up to the last that changes what is exported, and so its scores; to select or to hide does not."""
+    last = max((place for place, each in enumerate(operations, 1) if isinstance(each, ALTERING)), default=0)
+    return tuple(operations[:last])

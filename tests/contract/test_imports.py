@@ -43,7 +43,8 @@ ROOMS = {
     },
     "viewer.viewport": {"viewer.model", "shaders", "recon", "recon.scene"},
     "viewer.panels": {"viewer.model", "recon", "recon.scene", "recon.io"},
-    "viewer": {"viewer.model", "viewer.engine", "viewer.viewport", "viewer.panels", "recon"},
+    "viewer.wiring": {"viewer.model", "viewer.engine", "recon", "recon.scene", "recon.methods", "recon.runs"},
+    "viewer": {"viewer.model", "viewer.engine", "viewer.wiring", "viewer.viewport", "viewer.panels", "recon"},
     "shaders": set(),
     "sample_scenes": {"recon.scene", "recon.io"},
 }

@@ -26,7 +26,7 @@ class FakeBackend:
         return "a pencil"
 
     def open(self, key: str, path: str) -> Opened:
-        if path == "damaged.ply":
+        if path.endswith("damaged.ply"):
             raise InputError("damaged.ply is damaged.")
         return self.hold(key, path)
 

@@ -30,7 +30,7 @@ def window(qtbot, tmp_path: Path):
     paths = [tmp_path / name for name in ("a.ply", "b.ply")]
     for path in paths:
         path.write_bytes(b"the fake renderer does not look inside")
-    made = Window(CountingBackend)
+    made = Window(CountingBackend, tmp_path / "memory")
     made.resize(1000, 640)
     made.show()
     made.director.start_engine()
@@ -39,7 +39,7 @@ def window(qtbot, tmp_path: Path):
     qtbot.waitUntil(lambda: made.settled, timeout=PATIENCE)
     made.model.show_cameras = made.model.show_grid = False
     yield made
-    made.close()
+    made.leave()
     made.deleteLater()
 
 

@@ -20,14 +20,14 @@ PATIENCE = 30_000
 
 
 @pytest.fixture
-def make_window(qtbot):
+def make_window(qtbot, tmp_path: Path):
     """Opens windows and closes them after the test."""
     from viewer.app import Window
 
     windows = []
 
     def make(paths: list[Path], make_backend=FakeBackend) -> Window:
-        window = Window(make_backend)
+        window = Window(make_backend, tmp_path / "memory")
         windows.append(window)
         window.resize(900, 600)
         window.show()
@@ -38,7 +38,7 @@ def make_window(qtbot):
 
     yield make
     for window in windows:
-        window.close()
+        window.leave()
         window.deleteLater()
 
 
@@ -79,10 +79,14 @@ def point(x: float, y: float):
 
 
 def text_of(window) -> str:
+    from PySide6.QtWidgets import QLabel
+
+    from viewer.panels.opening_strip import OpeningStrip
     from viewer.panels.status import Banner
 
-    banner = window.findChild(Banner)
-    return banner._text.text() if banner.isVisible() else ""
+    banner, strip = window.findChild(Banner), window.findChild(OpeningStrip)
+    said = [banner._text.text()] if banner.isVisible() else []
+    return "\n".join(said + [label.text() for label in strip.findChildren(QLabel) if label.isVisible()])
 
 
 def test_splats_are_on_screen_in_full_resolution(window) -> None:
@@ -201,7 +205,9 @@ def test_the_window_survives_the_engine_and_restarts_it(window, qtbot) -> None:
 
 def test_a_slow_renderer_leaves_the_window_usable(make_window, qtbot, splats: Path) -> None:
     window = make_window([sample_scenes.path("desk"), splats], SlowStart)
-    qtbot.waitUntil(lambda: window.model.scene is not None and len(window.photos.thumbnails) == 30, timeout=PATIENCE)
+    qtbot.waitUntil(
+        lambda: window.model.scene is not None and len(window.workspace.photos.thumbnails) == 30, timeout=PATIENCE
+    )
     assert text_of(window) == "Preparing the renderer …"
     window.model.stand_at(window.model.views[1].name)
     assert np.allclose(viewport_of(window).camera().center, window.model.views[1].camera.center)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
+from recon.editing import Operation, altering
 from viewer.engine.engines import Engines
 from viewer.engine.messages import Edited, Measured, Opened, Refused
 from viewer.engine.seat import Screen, Seat
@@ -39,6 +40,7 @@ class Director(QObject):
         self._ready: set[str] = set()
         self._failed: set[str] = set()
         self._awaited: set[str] = set()
+        self._altered: dict[str, tuple[Operation, ...]] = {}
         self._asking: set[str] = set()  # names that the engines draw for
         self._again = False
         self._rest = QTimer(self, singleShot=True, interval=REST)
@@ -156,6 +158,7 @@ class Director(QObject):
         paths = {result.key: result.path for result in self._model.results if result.kind == "splats"}
         for key in self._paths.keys() - paths.keys():
             self._engines.forget(key)
+            self._altered.pop(key, None)
             del self._paths[key]
         self._ready &= paths.keys()
         self._failed &= paths.keys()
@@ -179,7 +182,10 @@ class Director(QObject):
 
     def _on_edited(self, edited: Edited) -> None:
         """Scores are of what was measured, not of what is left of it."""
-        self._model.book.forget(edited.key)
+        altered = altering(self._engines.edits_of(edited.key))
+        if altered != self._altered.get(edited.key, ()):
+            self._altered[edited.key] = altered
+            self._model.score_anew(edited.key, as_made=not altered)
         self._changed(edited.key)
         self.redraw()
 

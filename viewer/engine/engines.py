@@ -126,6 +126,10 @@ class Engines:
         self._edits[key] = tuple(operations)
         self._viewing.edit(key, operations)
 
+    def edits_of(self, key: str) -> tuple[Any, ...]:
+        """All operations a geometry is shown with."""
+        return self._edits.get(key, ())
+
     def measure(self, key: str, views: Sequence[View]) -> None:
         """Measure a geometry in these views; `measured` follows for each of them."""
         client = self._holder(key)

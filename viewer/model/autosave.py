@@ -100,6 +100,6 @@ def read_document(path: Path) -> dict[str, Any]:
 
 def user_folder() -> Path:
     """Where the window keeps what it remembers of this user."""
-    from recon.io.captures.notes import window_folder
+    from platformdirs import user_data_path
 
-    return window_folder()
+    return user_data_path("triptych", appauthor=False) / "window"

@@ -152,9 +152,9 @@ class OpeningModel:
         self.pending = tuple(each for each in self.pending if each != path)
         if isinstance(answer, NotOpened):
             self.failures = (*self.failures, answer)
-        self.changed.emit()
         if isinstance(answer, Found):
             self.found.emit(answer)
+        self.changed.emit()
 
 
 def recognise(path: Path) -> Found:
@@ -200,7 +200,9 @@ def _run(run: Run) -> Found:
         kept = {view.name for view in capture.views}
         capture = source.load()
         left_out = frozenset(view.name for view in capture.views) - kept
-    picture = _picture(run.path / PREVIEW) or (_thumbnail(capture) if capture else None)
+    picture = _picture(run.path / PREVIEW)
+    if picture is None and capture is not None:
+        picture = _thumbnail(capture)
     return Found(run.path, "run", _run_in_words(run), scene, capture, source, left_out, thumbnail=picture)
 
 

@@ -117,6 +117,8 @@ class WindowModel:
     mesh_style : {"shaded", "colors", "wireframe"}
     steering : {"turntable", "fly"}
         What the pointer and keys do.
+    picking : bool
+        Whether clicks give points of the scene, rather than turn around them.
     speed : float
         Of flight: parts of the distance from home to its pivot per second.
     engine : Engine
@@ -152,6 +154,7 @@ class WindowModel:
     show_meshes: bool = False
     mesh_style: MeshStyle = "shaded"
     steering: Steering = "turntable"
+    picking: bool = False
     speed: float = 0.5
     engine: Engine = PREPARING
     picture: Picture | None = None
@@ -186,9 +189,9 @@ class WindowModel:
 
     @property
     def splat_count(self) -> int | None:
-        """Number of splats in the active pane, once they have been read."""
+        """Number of splats in the active pane, once they have been read; not of a run that is under way."""
         key = self.compare.pane.content.key
-        counted = key in self.extents and self.result(key).kind == "splats"
+        counted = key in self.extents and self.result(key).kind == "splats" and not self.result(key).live
         return self.extents[key].count if counted else None
 
     @property
@@ -231,6 +234,12 @@ class WindowModel:
         """Have a result that is no longer what it was, such as that of a run which has ended; its scores are new."""
         self.book.forget(result.key)
         self._keep(result)
+
+    def score_anew(self, key: str, *, as_made: bool) -> None:
+        """Forget the scores of a result that has been edited; as it was made, it has those it came with."""
+        self.book.forget(key)
+        if as_made:
+            self.book.enter(key, self.result(key).scores)
 
     def rename_result(self, key: str, title: str) -> None:
         """Call a result something else."""
@@ -288,8 +297,13 @@ class WindowModel:
 
     def turn_up(self) -> None:
         """Take another world axis for up."""
-        self.up = next_up(self.up)
-        self.go_home()
+        self.turn_to(next_up(self.up))
+
+    def turn_to(self, up: Triple) -> None:
+        """Take this unit vector for up, world coordinates."""
+        if up != self.up:
+            self.up = up
+            self.go_home()
 
     def stand_at(self, name: str, *, everywhere: bool = False) -> None:
         """Select a photograph and look from where it was taken; the pivot is what the photographs look at.

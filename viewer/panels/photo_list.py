@@ -45,6 +45,7 @@ class PhotoList(QListView):
         self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.setUniformItemSizes(True)
         self.setIconSize(ICON)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # else columns come and go with it
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._on_menu_wanted)
@@ -57,7 +58,7 @@ class PhotoList(QListView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  Qt's name
         """Fill the width with columns."""
-        width = self.viewport().width()
+        width = self.viewport().width() - 2
         columns = max(1, width // (ICON.width() + BESIDE))
         self.setGridSize(QSize(width // columns, ICON.height() + BELOW))
         super().resizeEvent(event)

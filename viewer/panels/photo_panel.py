@@ -1,4 +1,4 @@
-"""The photographs beside the viewport: the selected one large, with its numbers, and all of them below."""
+"""The selected photograph: large, with its numbers, and laid over its render."""
 
 from __future__ import annotations
 
@@ -8,25 +8,21 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
-from viewer.model import Photos, Score, WindowModel
-from viewer.model.capture import CaptureModel
+from viewer.model import Score, WindowModel
 from viewer.model.look import colors
 from viewer.panels.images import PictureView, pixmap
-from viewer.panels.photo_list import PhotoList
 from viewer.panels.style import on_recolored
 
 
 class PhotoPanel(QWidget):
-    """Shows the photographs of the scene; hidden where there are none.
+    """Shows the selected photograph.
 
     Parameters
     ----------
     model : WindowModel
-    capture : CaptureModel
-    photos : Photos
     """
 
-    def __init__(self, model: WindowModel, capture: CaptureModel, photos: Photos) -> None:
+    def __init__(self, model: WindowModel) -> None:
         super().__init__()
         self._model = model
         self._picture = PictureView()
@@ -37,7 +33,7 @@ class PhotoPanel(QWidget):
         self._slider = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=100)
         self._slider.setToolTip("Lay the photograph over the render")
         self._slider.valueChanged.connect(self._on_slider_moved)
-        self._arrange(PhotoList(model, capture, photos))
+        self._arrange()
         model.events.scene.connect(self._on_scene_changed)
         model.events.selected.connect(self._on_selected_changed)
         model.events.photo.connect(self._on_photo_changed)
@@ -47,7 +43,7 @@ class PhotoPanel(QWidget):
         model.events.photo_opacity.connect(lambda opacity: self._slider.setValue(round(100 * opacity)))
         on_recolored(self, self._on_scene_changed)
 
-    def _arrange(self, photos: QWidget) -> None:
+    def _arrange(self) -> None:
         heading = QHBoxLayout()
         heading.addWidget(self._name)
         heading.addStretch()
@@ -65,11 +61,10 @@ class PhotoPanel(QWidget):
         layout.addLayout(blend)
         layout.addSpacing(6)
         layout.addWidget(self._summary)
-        layout.addWidget(photos, stretch=1)
+        layout.addStretch()
 
     def _on_scene_changed(self) -> None:
         scene = self._model.scene
-        self.setVisible(bool(self._model.views))
         self._on_selected_changed()
         if scene and scene.capture:
             held_out = len(scene.capture.test)

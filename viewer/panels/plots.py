@@ -196,8 +196,14 @@ class _Axis(pg.AxisItem):
     def tickStrings(self, values: list[float], *_: float) -> list[str]:  # noqa: N802  the library's name
         """Write numbers short."""
         if self.logMode:
-            return [f"{10**value:.2g}" for value in values]
+            return [_decade(value) for value in values]
         return [_short(value) if abs(value) >= 1000 else f"{value:.6g}" for value in values]
+
+
+def _decade(logarithm: float) -> str:
+    """Numbers that begin with 1, 2 or 5; the others would lie over each other."""
+    text = f"{10**logarithm:.2g}"
+    return text if text.strip("0.").split("e")[0] in {"1", "2", "5"} else ""
 
 
 def _short(value: float) -> str:

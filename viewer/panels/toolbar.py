@@ -1,57 +1,78 @@
-"""What is shown in the viewport, as toggles."""
+"""The commands that are at hand all the time, as buttons."""
 
 from __future__ import annotations
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QToolBar
 
-from viewer.model import WindowModel
+from viewer.model.commands import Command, Commands
 
-TOGGLES = (
-    ("Cameras", "C", "show_cameras", "Show where the photographs were taken"),
-    ("Points", "P", "show_points", "Show the points the capture brings"),
-    ("Grid", "G", "show_grid", "Show the ground"),
+SHOWN = (
+    ("file.open_folder",),
+    ("view.home", "view.up", "from.fly"),
+    ("view.show_cameras", "view.show_points", "view.show_grid", "view.show_meshes"),
+    ("pane.add", "arrange.panes", "arrange.wipe", "arrange.blink", "arrange.link"),
+    ("run.start", "run.pause", "run.resume", "run.stop"),
 )
+TITLES = {
+    "file.open_folder": "Open",
+    "view.up": "Up",
+    "view.show_meshes": "Meshes",
+    "pane.add": "Add pane",
+    "arrange.panes": "Side by side",
+    "arrange.link": "Linked",
+    "run.stop": "Stop",
+}
+GLANCE = 150  # milliseconds between looks at what can be done
 
 
 class Toolbar(QToolBar):
-    """Where to look from, and one toggle for each thing that can be shown.
+    """Buttons for some commands; those of runs are there only while they can be used.
 
     Parameters
     ----------
-    model : WindowModel
+    commands : Commands
     """
 
-    def __init__(self, model: WindowModel) -> None:
-        super().__init__()
-        self._model = model
+    def __init__(self, commands: Commands) -> None:
+        super().__init__("Tools")
+        self.setObjectName("toolbar")
         self.setMovable(False)
-        home = self._add("Whole scene", "H", "Look at the whole scene")
-        home.triggered.connect(model.go_home)
-        up = self._add("Up", "U", "Take another axis for up")
-        up.triggered.connect(model.turn_up)
-        self._toggles: dict[str, QAction] = {}
-        for title, key, field, tip in TOGGLES:
-            action = self._add(title, key, tip)
-            action.setCheckable(True)
-            action.setChecked(getattr(model, field))
-            action.toggled.connect(lambda checked, field=field: setattr(model, field, checked))
-            model.events[field].connect(self._on_shown_changed)
-            self._toggles[field] = action
-        model.events.scene.connect(self._on_scene_changed)
-        self._on_scene_changed()
+        self.setContextMenuPolicy(self.contextMenuPolicy().PreventContextMenu)
+        self._commands = commands
+        self._actions: dict[str, QAction] = {}
+        for number, group in enumerate(SHOWN):
+            if number:
+                self.addSeparator()
+            for name in group:
+                self._actions[name] = self._button(commands[name])
+        self._timer = QTimer(self, interval=GLANCE)
+        self._timer.timeout.connect(self._glance)
+        self._timer.start()
+        self._glance()
 
-    def _add(self, title: str, key: str, tip: str) -> QAction:
-        action = self.addAction(title)
-        action.setShortcut(key)
-        action.setToolTip(f"{tip} ({key})")
+    def _button(self, command: Command) -> QAction:
+        action = self.addAction(TITLES.get(command.id, command.title).removesuffix(" …"))
+        action.setCheckable(command.checked is not None)
+        action.triggered.connect(lambda _=False: self._on_clicked(command.id))
+        key = f" ({command.shortcut})" if command.shortcut else ""
+        action.setToolTip(f"{command.title.removesuffix(' …')}{key}\n{command.hint}".strip())
         return action
 
-    def _on_shown_changed(self) -> None:
-        for field, action in self._toggles.items():
-            action.setChecked(getattr(self._model, field))
+    def _on_clicked(self, name: str) -> None:
+        self._commands.run(name)
+        self._glance()
 
-    def _on_scene_changed(self) -> None:
-        capture = self._model.scene.capture if self._model.scene else None
-        self._toggles["show_cameras"].setVisible(capture is not None)
-        self._toggles["show_points"].setVisible(capture is not None and capture.points is not None)
+    def _glance(self) -> None:
+        if not self.isVisible():
+            return
+        for name, action in self._actions.items():
+            command = self._commands[name]
+            enabled = command.enabled()
+            if action.isEnabled() != enabled:
+                action.setEnabled(enabled)
+            if name.startswith("run.") and action.isVisible() != enabled:
+                action.setVisible(enabled)
+            if command.checked is not None and action.isChecked() != command.checked():
+                action.setChecked(command.checked())

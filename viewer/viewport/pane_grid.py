@@ -38,10 +38,13 @@ class PaneGrid(QWidget):
         Emitted when a viewport has been made; the director is to be given `viewports`.
     redraw_wanted : Signal
         Emitted when one has become visible, hidden or another size.
+    picked : Signal
+        Emitted with a (3,) world point that was clicked while points are being picked.
     """
 
     screens_changed = Signal()
     redraw_wanted = Signal()
+    picked = Signal(object)
 
     def __init__(self, model: WindowModel, photos: Photos, meshes: Meshes) -> None:
         super().__init__()
@@ -97,6 +100,7 @@ class PaneGrid(QWidget):
     def _make(self, index: int) -> _Place:
         place = _Place(self, self._model, Viewport(self._model, self._photos, self._meshes, index), index)
         place.viewport.redraw_wanted.connect(self.redraw_wanted)
+        place.viewport.picked.connect(self.picked)
         for handle in (self._columns, self._rows):
             handle.raise_()
         return place

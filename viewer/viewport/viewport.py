@@ -55,9 +55,12 @@ class Viewport(QWidget):
         Lies over the picture for tools to paint on; the pointer goes through it unless a tool takes it.
     redraw_wanted : Signal
         Emitted when it has become visible or another size.
+    picked : Signal
+        Emitted with a (3,) world point that was clicked while points are being picked.
     """
 
     redraw_wanted = Signal()
+    picked = Signal(object)
 
     def __init__(self, model: WindowModel, photos: Photos, meshes: Meshes, index: int) -> None:
         super().__init__()
@@ -269,12 +272,14 @@ class Viewport(QWidget):
         self._interactor.update()
 
     def _on_clicked(self, position: QPointF) -> None:
-        """Turn around what is seen under the pointer from now on."""
+        """Turn around what is seen under the pointer from now on, or pick it."""
         camera = self._camera
         if camera is None or self._model.is_flat(self._index):
             return
         point = self.point_at(*self._pixel(position, camera))
-        if point is not None:
+        if point is not None and self._model.picking:
+            self.picked.emit(point)
+        elif point is not None:
             orbit = self._model.compare.panes[self._index].orbit
             self._model.compare.look_closer(orbit.centered(point), self._index)
             self._pivot_mark.flash()
