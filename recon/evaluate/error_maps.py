@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from recon.evaluate.comparison import compare
 from recon.evaluate.sheets import error_colors
 from recon.render.draw import Drawer, Drawing
+from recon.render.draw_mesh import MeshDrawer
 from recon.scene import Camera, View
 
 SAME_DEPTH = 0.03  # part of the depth by which a point may lie behind what the photograph's camera sees
@@ -22,7 +23,7 @@ class ErrorMap:
 
     Parameters
     ----------
-    drawer : Drawer
+    drawer : Drawer or MeshDrawer
     view : View
     longest : int
         Longest side, in pixels, at which the two are compared; never more than the view's own.
@@ -33,7 +34,7 @@ class ErrorMap:
         If the photograph cannot be read.
     """
 
-    def __init__(self, drawer: Drawer, view: View, longest: int) -> None:
+    def __init__(self, drawer: Drawer | MeshDrawer, view: View, longest: int) -> None:
         factor = min(1.0, longest / max(view.camera.width, view.camera.height))
         size = max(1, round(view.camera.width * factor)), max(1, round(view.camera.height * factor))
         self._drawer = drawer

@@ -15,7 +15,8 @@ from recon.evaluate.comparison import Comparison, compare
 from recon.evaluate.lpips import Lpips
 from recon.evaluate.similarity import ssim
 from recon.render.draw import Drawer
-from recon.scene import Blocks, Splats, View
+from recon.render.draw_mesh import MeshDrawer, drawer_of
+from recon.scene import Geometry, View
 
 HIGHEST_PSNR = 100.0  # a perfect view must not make the mean infinite, which JSON cannot say either
 
@@ -95,7 +96,7 @@ def psnr(image: ArrayLike, reference: ArrayLike, mask: NDArray[np.bool_] | None 
 
 
 def measure(
-    geometry: Splats | Blocks,
+    geometry: Geometry,
     views: Sequence[View],
     *,
     device: str = "auto",
@@ -108,7 +109,8 @@ def measure(
 
     Parameters
     ----------
-    geometry : Splats or Blocks
+    geometry : Splats, Mesh or Blocks
+        A mesh is drawn in its own colours, unlit.
     views : sequence of View
         Those held out, where the numbers are to mean anything.
     device : {"auto", "cpu", "cuda"}
@@ -129,7 +131,7 @@ def measure(
     DeviceUnavailable
         If the device does not exist.
     """
-    drawer = Drawer(geometry, device)
+    drawer = drawer_of(geometry, device)
     lpips = None if lpips_weights is None else Lpips.load(Path(lpips_weights), drawer.device)
     measured = []
     for done, view in enumerate(views, start=1):
@@ -154,7 +156,7 @@ def measure_view(name: str, comparison: Comparison, lpips: Lpips | None = None) 
     )
 
 
-def _protocol(drawer: Drawer, views: Sequence[View], lpips: Lpips | None) -> dict[str, Any]:
+def _protocol(drawer: Drawer | MeshDrawer, views: Sequence[View], lpips: Lpips | None) -> dict[str, Any]:
     on_white, masked = (any(band is not None for band in bands) for bands in _bands(views))
     return {
         "split": "views sorted by name, every 8th held out from the first on, unless the capture states its own",
@@ -167,7 +169,7 @@ def _protocol(drawer: Drawer, views: Sequence[View], lpips: Lpips | None) -> dic
         "psnr": f"from the mean squared error of each view, at most {HIGHEST_PSNR:g} dB, then averaged",
         "ssim": "Gaussian window 11x11, sigma 1.5, zero padding, data range 1, mean of RGB (as in 3DGS)",
         "lpips": None if lpips is None else lpips.describe(),
-        "antialiased": drawer.geometry.antialiased,
+        "antialiased": drawer.geometry.antialiased if isinstance(drawer, Drawer) else "four samples of each pixel",
         "device": drawer.device,
     }
 

@@ -19,8 +19,8 @@ from recon.evaluate.metrics import ViewMetrics, measure_view
 from recon.evaluate.sheets import LARGEST_ERROR, error_colors
 from recon.io.files import atomic_write
 from recon.io.pictures import eight_bits
-from recon.render.draw import Drawer
-from recon.scene import Blocks, Splats, View
+from recon.render.draw_mesh import drawer_of
+from recon.scene import Geometry, View
 
 LONGEST = 800  # pixels of a picture's longer side
 QUALITY = 88
@@ -51,13 +51,13 @@ class Entry:
     Parameters
     ----------
     title : str
-    geometry : Splats or Blocks
+    geometry : Splats, Mesh or Blocks
     facts : tuple of (str, str)
         What there is to tell of it, such as ("Time", "3 min").
     """
 
     title: str
-    geometry: Splats | Blocks
+    geometry: Geometry
     facts: tuple[tuple[str, str], ...] = ()
 
 
@@ -102,7 +102,7 @@ def compare_views(entries: Sequence[Entry], views: Sequence[View], *, device: st
     UnreadableFile
         If a photograph cannot be read.
     """
-    drawers = [Drawer(entry.geometry, device) for entry in entries]
+    drawers = [drawer_of(entry.geometry, device) for entry in entries]
     for view in views:
         comparisons = [compare(drawer, view) for drawer in drawers]
         if any(each.mask is None or each.mask.any() for each in comparisons):

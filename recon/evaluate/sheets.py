@@ -14,8 +14,8 @@ from recon.evaluate.comparison import Comparison, compare
 from recon.evaluate.metrics import ViewMetrics, measure_view
 from recon.io.files import atomic_write
 from recon.io.pictures import eight_bits
-from recon.render.draw import Drawer
-from recon.scene import Blocks, Splats, View
+from recon.render.draw_mesh import drawer_of
+from recon.scene import Geometry, View
 from recon.scene.paths import focus_point
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class _Row:
 
 def contact_sheet(
     path: Path,
-    geometry: Splats | Blocks,
+    geometry: Geometry,
     views: Sequence[View],
     *,
     columns: int | None = None,
@@ -57,7 +57,7 @@ def contact_sheet(
     Parameters
     ----------
     path : Path
-    geometry : Splats or Blocks
+    geometry : Splats, Mesh or Blocks
     views : sequence of View
         At least one.
     columns : int, optional
@@ -73,18 +73,18 @@ def contact_sheet(
     """
     if not views:
         raise ValueError("a contact sheet needs at least one view")
-    drawer = Drawer(geometry, device)
+    drawer = drawer_of(geometry, device)
     rows = [_row(view, compare(drawer, view)) for view in _spread(views, MOST_VIEWS)]
     _save(path, _lay_out(rows, _title(views, len(rows)), columns))
 
 
-def preview(path: Path, geometry: Splats | Blocks, views: Sequence[View], *, device: str = "auto") -> None:
+def preview(path: Path, geometry: Geometry, views: Sequence[View], *, device: str = "auto") -> None:
     """Write a PNG of the geometry from the camera that looks most nearly at what all cameras look at.
 
     Parameters
     ----------
     path : Path
-    geometry : Splats or Blocks
+    geometry : Splats, Mesh or Blocks
     views : sequence of View
         At least one.
     device : {"auto", "cpu", "cuda"}
@@ -102,7 +102,7 @@ def preview(path: Path, geometry: Splats | Blocks, views: Sequence[View], *, dev
         raise ValueError("a preview needs at least one view")
     view = most_central(views)
     size = _fit(view.camera.width, view.camera.height, PREVIEW, enlarge=False)
-    _save(path, Image.fromarray(eight_bits(compare(Drawer(geometry, device), view, size).render)))
+    _save(path, Image.fromarray(eight_bits(compare(drawer_of(geometry, device), view, size).render)))
 
 
 def most_central(views: Sequence[View]) -> View:

@@ -1,4 +1,4 @@
-"""Compare runs and splat files on the photographs of one capture."""
+"""Compare runs, splats and meshes on the photographs of one capture."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from recon.evaluate.report import Entry
 
 WRITTEN = (".html", ".csv")
+COUNTED = {"splats": "Splats", "mesh": "Faces", "blocks": "Blocks"}
 
 
 def compare_runs(
@@ -26,7 +27,7 @@ def compare_runs(
     Parameters
     ----------
     paths : sequence of Path
-        Run folders and splat files.
+        Run folders, and files of splats, meshes or blocks.
     out : Path
     capture : Path, optional
         Where the photographs are; the first run's capture unless given.
@@ -73,17 +74,17 @@ def _views(runs: Sequence[Run], capture: Path | None) -> tuple[View, ...]:
     elif runs:
         loaded = runs[0].capture.load()
     else:
-        raise InputError("Splat files alone say nothing of their photographs. Give a run too, or --capture.")
+        raise InputError("Files alone say nothing of their photographs. Give a run too, or --capture.")
     return loaded.test or loaded.train
 
 
 def _entry(path: Path, run: Run | None) -> Entry:
     from recon.evaluate.report import Entry
-    from recon.io import read_splats
+    from recon.io import read_geometry
 
     if run is None:
-        splats = read_splats(path)
-        return Entry(path.stem, splats, (("Splats", f"{len(splats):,}"),))
+        geometry = read_geometry(path)
+        return Entry(path.stem, geometry, ((COUNTED[geometry.kind], f"{len(geometry):,}"),))
     result = run.edited_result()
     seconds = run.metrics().get("total_seconds")
     facts = [("Method", run.method), (result.kind.capitalize(), f"{len(result):,}")]

@@ -12,10 +12,10 @@ import pytest
 import sample_scenes
 from recon.cli import main
 from recon.errors import InputError
-from recon.io import write_splats
+from recon.io import write_geometry, write_splats
 from recon.runs import CaptureSource, Run
 from recon.runs.compare import compare_runs
-from recon.scene import Splats
+from recon.scene import Mesh, Splats
 
 
 @pytest.fixture
@@ -43,6 +43,14 @@ def test_a_run_and_a_file_are_compared_on_the_run_s_test_views(run: Path, tmp_pa
         rows = list(csv.DictReader(file))
     assert [row["split"] for row in rows] == ["test"] * 4
     assert all(row["grey psnr"] == row["file psnr"] for row in rows)
+
+
+def test_a_mesh_stands_beside_splats(run: Path, tmp_path: Path) -> None:
+    corners = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0]], np.float32)
+    mesh = Mesh(corners, np.array([[0, 1, 2]], np.int32), colors=np.full((3, 3), 0.5, np.float32))
+    write_geometry(tmp_path / "mesh.ply", mesh)
+    assert len(list(compare_runs([run, tmp_path / "mesh.ply"], tmp_path / "page.html"))) == 4
+    assert "<td>1</td>" in (tmp_path / "page.html").read_text()  # one face
 
 
 def test_the_command_writes_a_page(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

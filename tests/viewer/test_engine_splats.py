@@ -12,7 +12,8 @@ from engine_desk import Desk
 
 import sample_scenes
 from recon.errors import InputError, OutOfMemory
-from recon.io import load_capture, write_splats
+from recon.evaluate import measure
+from recon.io import load_capture, read_geometry, write_geometry, write_splats
 from recon.methods.base import Pause, Set, Stage, Step
 from recon.runs import Job, load_run
 from recon.scene import Mesh
@@ -125,13 +126,38 @@ def test_memory_that_really_runs_out_is_a_sentence_and_smaller_pictures_follow(t
     assert desk.of("died") == []
 
 
-def test_a_mesh_is_left_to_the_window(monkeypatch) -> None:
-    corners = np.array([[0, 0, 0], [1, 0, 0], [0, 2, 0]], np.float32)
-    mesh = Mesh(corners, np.array([[0, 1, 2]], np.int32))
-    monkeypatch.setattr("viewer.engine.backend.read_geometry", lambda _: mesh)
-    opened = SplatBackend().open("corner", "corner.obj")
-    assert (opened.kind, opened.count) == ("mesh", 1)
-    assert np.array_equal(opened.sample, corners)
+CORNERS = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], np.float32)
+BOARD = Mesh(CORNERS, np.array([[0, 1, 2], [0, 2, 3]], np.int32), colors=np.full((4, 3), 0.5, np.float32))
+
+
+def test_a_mesh_is_compared_with_photographs_and_drawn_by_the_window(desk: Desk, capture, tmp_path: Path) -> None:
+    write_geometry(tmp_path / "board.ply", BOARD)
+    view = capture.test[0]
+    desk.client.open("board", tmp_path / "board.ply")
+    desk.wait_until(lambda: desk.of("opened")[-1].key == "board")
+    opened = desk.of("opened")[-1]
+    assert (opened.kind, opened.count, opened.colored) == ("mesh", 2, True)
+    desk.client.measure("board", (view,))
+    desk.wait_until(lambda: desk.of("measured")[-1].key == "board")
+    wanted = measure(read_geometry(tmp_path / "board.ply"), [view], device="cpu").views[0]
+    score = desk.of("measured")[-1].scores[view.name]
+    assert (score.psnr, score.ssim) == (wanted.psnr, wanted.ssim)
+    desk.client.request("error of board", Shot("board", view.camera, "error", view))
+    desk.wait_until(lambda: "error of board" in desk.panes)
+    assert (desk.of("drawn")[desk.panes.index("error of board")].rgba[..., 3] == 255).all()
+    refused = len(desk.of("refused"))
+    desk.client.request("left", Shot("board", view.camera))
+    assert "not open" in desk.wait_for("refused", refused + 1).message
+    desk.client.forget("board")
+
+
+def test_a_mesh_without_colours_has_no_numbers(capture, tmp_path: Path) -> None:
+    write_geometry(tmp_path / "grey.ply", Mesh(CORNERS, BOARD.faces))
+    backend = SplatBackend()
+    assert not backend.open("grey", str(tmp_path / "grey.ply")).colored
+    assert backend.measure("grey", capture.test[0]) is None
+    with pytest.raises(InputError, match="no colours"):
+        backend.draw(Shot("grey", capture.test[0].camera, "error", capture.test[0]), None, None)
 
 
 def test_a_live_parameter_changes_in_a_paused_run_and_closing_keeps_it(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ def model() -> WindowModel:
         Result("m", "M", "mesh", Path("m.glb")),
     )
     made.show_scene(Scene("desk", capture, runs))
+    made.book.leave_out("m")  # it has no colours
     return made
 
 
@@ -73,6 +74,15 @@ def test_only_what_is_not_known_is_measured(table: ViewsTable, engine: Engine, m
     model.book.enter("b", {view.name: Score(10, 0.5) for view in table.views})
     assert table.complete
     assert table.means == (Score(27.5, pytest.approx(0.9)), Score(10, 0.5))
+
+
+def test_meshes_are_measured_unless_they_have_no_colours(table: ViewsTable, engine: Engine, model: WindowModel) -> None:
+    model.book.require("m", table.views, engine)
+    assert engine.measured == []
+    model.replace_result(Result("m", "M", "mesh", Path("coloured.glb")))
+    assert [result.key for result in table.results] == ["a", "b", "m"]
+    table.measure()
+    assert engine.measured == [("b", 4), ("m", 4)]
 
 
 def test_going_to_a_view_takes_all_panes_there(table: ViewsTable, model: WindowModel) -> None:

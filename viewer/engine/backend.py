@@ -1,11 +1,14 @@
-"""What really draws: recon's renderer. Made inside the engine process; only there is torch loaded."""
+"""What really draws: recon's renderer. Made inside the engine process; only there is torch loaded.
+
+Meshes are drawn by the window itself; here they are compared with photographs.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +27,7 @@ from viewer.model import Score
 if TYPE_CHECKING:
     from recon.evaluate.error_maps import ErrorMap
     from recon.render.draw import Drawer, Drawing
+    from recon.render.draw_mesh import MeshDrawer
 
 SAMPLE = 4000
 SPINS = "1000"  # a few microseconds
@@ -40,7 +44,8 @@ class SplatBackend:
         self._drawers: dict[str, Drawer] = {}
         self._editings: dict[str, Editing] = {}
         self._whole: dict[str, Drawer] = {}  # of edited geometries: all of them, in their own colours
-        self._errors: dict[str, tuple[Drawer, str, ErrorMap]] = {}
+        self._surfaces: dict[str, Drawer | MeshDrawer] = {}
+        self._errors: dict[str, tuple[Drawer | MeshDrawer, str, ErrorMap]] = {}
 
     def prepare(self) -> str:
         """Load torch and compile the kernels by drawing one splat."""
@@ -58,15 +63,12 @@ class SplatBackend:
         return f"CPU, {threads} thread{'s' if threads > 1 else ''}"
 
     def open(self, key: str, path: str) -> Opened:
-        """Read a file of splats, or look into one of a mesh."""
+        """Read a file, and keep what is in it ready."""
         with _sentence_for_memory(f"{path} does not fit into memory"):
             geometry = read_geometry(path)
         if isinstance(geometry, Splats):
             return self.hold(key, geometry)
-        self.forget(key)
-        if isinstance(geometry, Blocks):
-            geometry = mesh_of(geometry)
-        return _opened(key, "mesh", len(geometry.faces), geometry.vertices)
+        return self._hold_surface(key, geometry)
 
     def hold(self, key: str, geometry: Geometry) -> Opened:
         """Keep splats ready to draw, or blocks as splats."""
@@ -83,18 +85,33 @@ class SplatBackend:
         solid = geometry.means[geometry.opacities > SOLID]
         return _opened(key, "splats", len(geometry), solid if len(solid) else geometry.means)
 
+    def _hold_surface(self, key: str, geometry: Mesh | Blocks) -> Opened:
+        """Keep what the window draws itself ready to be compared with photographs."""
+        from recon.render.draw_mesh import drawer_of
+
+        self.forget(key)
+        with _sentence_for_memory(f"{key} does not fit into memory"):
+            self._surfaces[key] = drawer_of(geometry)
+        mesh = mesh_of(geometry) if isinstance(geometry, Blocks) else geometry
+        return replace(_opened(key, "mesh", len(mesh), mesh.vertices), colored=self._is_colored(key))
+
+    def _is_colored(self, key: str) -> bool:
+        return getattr(self._surfaces.get(key), "colored", True)
+
     def forget(self, key: str) -> None:
-        """Let splats go."""
-        for held in (self._drawers, self._editings, self._whole, self._errors):
+        """Let a geometry go."""
+        for held in (self._drawers, self._editings, self._whole, self._surfaces, self._errors):
             held.pop(key, None)
 
     def draw(self, shot: Shot, rgba: NDArray[np.uint8], depth: NDArray[np.float32]) -> None:
         """Draw; colour times alpha and alpha, first row lowest."""
         from recon.render.modes import MODES, to_screen
 
-        drawer = self._drawer(shot.key)
         with _sentence_for_memory("This picture does not fit into memory"):
-            drawing = self._error(shot) if shot.mode == "error" else MODES[shot.mode](drawer, shot.camera)
+            if shot.mode == "error":
+                drawing = self._error(shot)
+            else:
+                drawing = MODES[shot.mode](self._drawer(shot.key), shot.camera)
             to_screen(drawing, rgba, depth)
 
     def edit(self, key: str, operations: tuple[Operation, ...]) -> Edited:
@@ -112,11 +129,14 @@ class SplatBackend:
         return Edited(key, **{each.name: getattr(told, each.name) for each in fields(told)})
 
     def measure(self, key: str, view: View) -> Score | None:
-        """PSNR and SSIM as metrics.json has them."""
+        """PSNR and SSIM as metrics.json has them; None of a mesh without colours."""
         from recon.evaluate.comparison import compare
         from recon.evaluate.metrics import measure_view
 
-        comparison = compare(self._untinted(key), view)
+        if not self._is_colored(key):
+            return None
+        with _sentence_for_memory(f"{view.name} does not fit into memory"):
+            comparison = compare(self._untinted(key), view)
         if comparison.mask is not None and not comparison.mask.any():
             return None
         metrics = measure_view(view.name, comparison)
@@ -130,10 +150,12 @@ class SplatBackend:
         """Take a run up again."""
         return resume(path, commands)
 
-    def _untinted(self, key: str) -> Drawer:
+    def _untinted(self, key: str) -> Drawer | MeshDrawer:
         """Draws all of a geometry, selected and hidden parts too, in its own colours."""
         from recon.render.draw import Drawer
 
+        if key in self._surfaces:
+            return self._surfaces[key]
         self._drawer(key)
         whole = self._editings[key].current.splats
         for drawers in (self._drawers, self._whole):
@@ -148,6 +170,8 @@ class SplatBackend:
 
         if shot.view is None:
             raise InputError("Choose a photograph to see the error against it.")
+        if not self._is_colored(shot.key):
+            raise InputError(f"{Path(shot.key).name} has no colours that could be compared with a photograph.")
         drawer = self._untinted(shot.key)
         kept = self._errors.get(shot.key)
         if kept is None or kept[:2] != (drawer, shot.view.name):

@@ -52,8 +52,7 @@ class Director(QObject):
     @property
     def settled(self) -> bool:
         """Whether what is on screen is final: drawn in full, or not to be drawn at all."""
-        splats = {result.key for result in self._model.results if result.kind == "splats"}
-        opening = splats - self._ready - self._failed
+        opening = {result.key for result in self._model.results} - self._ready - self._failed
         if not self._seats or self._model.scene is None or opening or self._awaited:
             return False
         return all(seat.is_settled(self._ready - self._failed) for seat in self._shown())
@@ -155,7 +154,7 @@ class Director(QObject):
 
     def _on_results_changed(self) -> None:
         """Open what is new, and let go of what is gone."""
-        paths = {result.key: result.path for result in self._model.results if result.kind == "splats"}
+        paths = {result.key: result.path for result in self._model.results}
         for key in self._paths.keys() - paths.keys():
             self._engines.forget(key)
             self._altered.pop(key, None)
@@ -163,9 +162,9 @@ class Director(QObject):
         self._ready &= paths.keys()
         self._failed &= paths.keys()
         for result in self._model.results:
-            if result.key in paths and not result.live and self._paths.get(result.key) != result.path:
+            if not result.live and self._paths.get(result.key) != result.path:
                 self._paths[result.key] = result.path
-                if result.key not in self._ready:
+                if result.key not in self._ready or result.kind == "mesh":
                     self._engines.open(result.key, result.path)
 
     def _on_ready(self, device: str) -> None:
@@ -176,8 +175,12 @@ class Director(QObject):
             return  # it has been closed meanwhile
         self._ready.add(opened.key)
         self._failed.discard(opened.key)
+        if not opened.colored:
+            self._model.book.leave_out(opened.key)
         self._changed(opened.key)
-        self._model.measured_out(opened.key, Extent(opened.count, opened.sample, opened.bounds))
+        if opened.kind == "splats":  # the window reads meshes itself
+            self._model.measured_out(opened.key, Extent(opened.count, opened.sample, opened.bounds))
+        self._measure_what_is_stood_in()
         self.redraw()
 
     def _on_edited(self, edited: Edited) -> None:

@@ -155,6 +155,8 @@ class Opened:
         Some of the points there are to see, world coordinates.
     bounds : (2, 3) float32
         Lower and upper corner of what there is to see, without the farthest one in a hundred.
+    colored : bool
+        Whether it has colours that can be compared with photographs; a mesh may have none.
     """
 
     key: str
@@ -162,6 +164,7 @@ class Opened:
     count: int
     sample: NDArray[np.float32]
     bounds: NDArray[np.float32]
+    colored: bool = True
 
 
 @dataclass(frozen=True, eq=False)

@@ -152,6 +152,8 @@ class Seat:
         if pane.content.kind not in ("result", "difference") or pane.content.key not in ready:
             return Wanted(None, camera)
         if pane.drawn_mode != "error":
+            if self._model.result(pane.content.key).kind == "mesh":
+                return Wanted(None, camera)  # the window draws it itself
             return Wanted(Shot(pane.content.key, camera, pane.mode), camera)
         view = self._model.selected_view
         return Wanted(Shot(pane.content.key, view.camera, "error", view) if view else None, camera)

@@ -42,6 +42,7 @@ class ScoreBook:
     def __init__(self) -> None:
         self._scores: dict[str, dict[str, Score]] = {}
         self._asked: set[tuple[str, str]] = set()
+        self._left_out: set[str] = set()
 
     def of(self, key: str, view: str) -> Score | None:
         """The score of a result in a view, if it is known."""
@@ -63,14 +64,26 @@ class ScoreBook:
             self._asked -= {(key, name) for name in scores}
             self.changed.emit(key)
 
+    def measures(self, key: str) -> bool:
+        """Whether a result can be compared with photographs, as far as is known."""
+        return key not in self._left_out
+
+    def leave_out(self, key: str) -> None:
+        """Measure a result no more: it has nothing to compare with photographs."""
+        self._left_out.add(key)
+        self.changed.emit(key)
+
     def forget(self, key: str) -> None:
         """Let go of the scores of a result that has changed or is gone."""
+        self._left_out.discard(key)
         self._asked = {asked for asked in self._asked if asked[0] != key}
         if self._scores.pop(key, None):
             self.changed.emit(key)
 
     def require(self, key: str, views: Sequence[View], measurer: Measurer) -> None:
         """Have those views measured whose scores are neither known nor on their way."""
+        if key in self._left_out:
+            return
         known = self._scores.get(key, {})
         wanted = tuple(view for view in views if view.name not in known and (key, view.name) not in self._asked)
         if wanted:

@@ -71,7 +71,7 @@ class ViewsTable:
     @property
     def results(self) -> tuple[Result, ...]:
         """The results that can be measured, a column each."""
-        return tuple(result for result in self._model.results if result.kind == "splats")
+        return tuple(result for result in self._model.results if self._model.book.measures(result.key))
 
     @property
     def views(self) -> tuple[View, ...]:

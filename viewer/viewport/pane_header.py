@@ -66,8 +66,7 @@ class PaneHeader(QFrame):
         if self._model.views:
             self.contents.addItem("Photograph", PHOTO)
             for result in self._model.results:
-                if result.kind == "splats":
-                    self.contents.addItem(f"Error of {result.title}", Content.difference(result.key))
+                self.contents.addItem(f"Error of {result.title}", Content.difference(result.key))
         self._on_pane_changed()
 
     def _on_pane_changed(self) -> None:
