@@ -19,7 +19,9 @@ from recon.methods.base import Started
 from recon.runs import Job, fork, load_run
 from viewer.engine.backend import SplatBackend
 from viewer.engine.engines import Engines
+from viewer.model import WindowModel
 from viewer.model.run import RunModel
+from viewer.wiring.training import EngineTrainer, Training
 
 STEPS = 300
 PATIENCE = 120.0
@@ -27,28 +29,14 @@ PATIENCE = 120.0
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
 
 
-class Trainer:
-    """Passes the run model's wishes on to the engines."""
-
-    def __init__(self, engines: Engines) -> None:
-        self.reconstruct, self.resume = engines.reconstruct, engines.resume
-        self._engines = engines
-
-    def tell(self, command) -> None:
-        for key in self._engines.running:
-            self._engines.tell(key, command)
-
-
 class Workplace(Desk):
-    """Engines, and the model of the run that trains in one of them."""
+    """Engines, and the model of the run that trains in one of them, wired as in the window."""
 
     def __init__(self, make_backend=ToyBackend) -> None:
         super().__init__(make_backend, Engines, PATIENCE)
-        self.run = RunModel(Trainer(self.client))
-        self.client.run_started.connect(lambda key: self.run.on_started(Path(key)))
-        self.client.happened.connect(lambda _, event: self.run.on_event(event))
-        self.client.run_ended.connect(lambda _, message: self.run.on_ended(message))
-        self.client.run_died.connect(lambda _, message: self.run.on_died(message))
+        trainer = EngineTrainer(self.client)
+        self.run = RunModel(trainer)
+        self.training = Training(WindowModel(), self.client, trainer, self.run)
 
     @property
     def pid(self) -> int:
@@ -58,7 +46,7 @@ class Workplace(Desk):
         self.wait_until(lambda: self.run.state == "running" and self.run.step > step)
 
     def end(self) -> None:
-        self.wait_until(lambda: not self.run.active and not self.client.running)
+        self.wait_until(lambda: not self.run.active)
 
 
 @pytest.fixture(scope="module")
@@ -201,6 +189,21 @@ def test_every_command_reaches_a_run(place: Workplace, capture: Path, tmp_path: 
     assert place.run.state == "cancelled"
     assert not (child.path / "result.ply").exists()
     assert place.run.can_resume
+
+
+def test_a_run_that_has_just_told_its_end_goes_on_at_once(place: Workplace, capture: Path, tmp_path: Path) -> None:
+    place.run.start(job(capture, tmp_path / "run"))
+    place.steps_beyond(20)
+    place.run.cancel()
+    place.end()  # its engine has not said yet that it is done
+    assert place.run.state == "cancelled"
+    place.run.resume()
+    place.end()
+    assert place.run.state == "finished", place.run.message
+    place.run.start(job(capture, tmp_path / "another", steps=20))
+    place.end()
+    assert place.run.state == "finished", place.run.message
+    assert place.run.path == tmp_path / "another"
 
 
 def test_memory_that_runs_out_is_a_sentence_and_the_run_can_go_on(

@@ -9,7 +9,7 @@ from typing import Any
 
 from psygnal import Signal, SignalInstance
 
-from recon.methods.base import Command, Event
+from recon.methods.base import Cancelled, Command, Event, Failed, Finished
 from recon.runs import Job
 from recon.scene import View
 from viewer.engine.client import EngineClient, Post
@@ -54,6 +54,7 @@ class Engines:
         self._viewing.died.connect(_to(self.died))
         self._runs: dict[str, EngineClient] = {}
         self._others: list[EngineClient] = []  # engines of runs, also those that have not begun and those that end
+        self._over: set[EngineClient] = set()  # those whose run has told its end, and which are about to say so too
         self._panes: dict[str, EngineClient] = {}
         self._paths: dict[str, str] = {}
         self._edits: dict[str, tuple[Any, ...]] = {}
@@ -141,9 +142,10 @@ class Engines:
         self._launched("").reconstruct(job)
 
     def resume(self, path: str | Path) -> None:
-        """Go on with a run; signals as for `reconstruct`."""
+        """Go on with a run; signals as for `reconstruct`. Nothing happens while it is worked on."""
         folder = Path(path).absolute()
-        if str(folder) not in self._runs:
+        before = self._runs.get(str(folder))
+        if before is None or before in self._over:
             self._launched(str(folder)).resume(folder)
 
     def tell(self, key: str, command: Command) -> None:
@@ -187,18 +189,23 @@ class Engines:
         self.run_started.emit(str(path))
 
     def _on_happened(self, client: EngineClient, event: Event) -> None:
+        if isinstance(event, Finished | Failed | Cancelled):
+            self._over.add(client)
         self.happened.emit(self._key_of(client), event)
 
     def _on_run_ended(self, client: EngineClient, message: str) -> None:
         key = self._released(client)
         client.end()
-        self.run_ended.emit(key, message)
+        if key or client not in self._over:  # else another engine goes on with the run already
+            self.run_ended.emit(key, message)
+        self._over.discard(client)
 
     def _on_ended(self, client: EngineClient) -> None:
         self._others.remove(client)
 
     def _on_run_died(self, client: EngineClient, message: str) -> None:
         self._others.remove(client)
+        self._over.discard(client)
         self.run_died.emit(self._released(client), message)
 
     def _released(self, client: EngineClient) -> str:

@@ -98,7 +98,8 @@ class Training:
             self._run.on_event(event)
 
     def _on_ended(self, key: str, message: str) -> None:
-        self._run.on_ended(message)
+        if key == self._trainer.key:  # else another run is going on already
+            self._run.on_ended(message)
         if not key:
             return
         result = self._result(Path(key), live=False)
@@ -110,7 +111,8 @@ class Training:
 
     def _on_died(self, key: str, message: str) -> None:
         """Its last picture stays, so that one sees what would be gone on with."""
-        self._run.on_died(message)
+        if key == self._trainer.key:
+            self._run.on_died(message)
         self._model.notice = f"{message} Go on from the last checkpoint with Resume." if key else message
         if key:
             self.ended.emit(Path(key))
