@@ -20,13 +20,13 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtOpenGLWidgets import QOpenGLWidget
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QApplication
 
 from recon.io import write_splats
 from recon.methods.base import Step
 from recon.runs import Job, load_run, start
 from recon.scene import Splats
-from viewer.app import Window, application, run
+from viewer.app import Window, application
 from viewer.model import Content, Result
 
 STARTS = 5
@@ -38,21 +38,6 @@ ROUNDS = 3
 UNHEEDED = 4.0  # seconds at the beginning, while modules are loaded
 TICK = 5  # milliseconds
 STEPS = 100_000  # more than there is time for
-
-
-class FirstPaint(QObject):
-    """Prints the time at which a main window is painted first, and closes it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._seen = False
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        if event.type() == QEvent.Type.Paint and isinstance(watched, QMainWindow) and not self._seen:
-            self._seen = True
-            print(time.time(), flush=True)
-            QTimer.singleShot(0, watched, watched.close)
-        return False
 
 
 class PaintCounter(QObject):
@@ -124,7 +109,7 @@ def ball(count: int) -> Splats:
 def first_paint(folder: Path) -> float:
     """Seconds from the start of a process until its window is painted."""
     before = time.time()
-    command = [sys.executable, "-m", "benchmarks.window", "--first-paint", str(folder)]
+    command = [sys.executable, "-m", "benchmarks.first_paint", str(folder)]
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[0]
     return float(shown) - before
 
@@ -266,18 +251,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("sample_scenes/desk"))
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--only", nargs="+", choices=("start", "drag", "train"), default=("start", "drag", "train"))
-    parser.add_argument("--first-paint", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--train", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.train:
         last, data, out = options.train
         return train_alone(int(last), Path(data), Path(out))
     app = application()
-    if options.first_paint:
-        watch = FirstPaint()
-        app.installEventFilter(watch)
-        run([options.first_paint])
-        return None
     app.setQuitOnLastWindowClosed(False)
     with tempfile.TemporaryDirectory() as folder:
         if "start" in options.only:

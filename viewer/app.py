@@ -43,10 +43,8 @@ def run(paths: Sequence[Path], screenshot: Path | None = None, size: QSize = USU
     window = Window()
     if screenshot or size != USUAL_SIZE:
         window.resize(size)
+    window.appeared.connect(lambda: _begin(window, paths))
     window.show()
-    window.director.start_engine()
-    window.open(paths)
-    QTimer.singleShot(0, window, window.build_viewport)
     interrupts = _close_on_interrupt(window)
     if screenshot:
         photographer = _Photographer(window, screenshot)
@@ -55,6 +53,12 @@ def run(paths: Sequence[Path], screenshot: Path | None = None, size: QSize = USU
     if screenshot and photographer.failure:
         raise photographer.failure
     return code
+
+
+def _begin(window: Window, paths: Sequence[Path]) -> None:
+    window.director.start_engine()
+    window.open(paths)
+    window.build_viewport()
 
 
 class _Photographer(QObject):
@@ -76,7 +80,7 @@ class _Photographer(QObject):
         if self.failure:
             self._timer.stop()
             window.leave()
-        elif window.settled:
+        elif window.panes is not None and window.settled:
             self._timer.stop()
             QTimer.singleShot(GROWN_UP, self, self._take)
 

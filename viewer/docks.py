@@ -6,22 +6,11 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QTabWidget, QWidget
-
-from viewer.panels.capture_page import CapturePage
-from viewer.panels.curves import CurvesPanel
-from viewer.panels.edit import EditPanel
-from viewer.panels.export import ExportPanel
-from viewer.panels.find_cameras import FindCamerasPage
-from viewer.panels.log import LogPanel
-from viewer.panels.photo_panel import PhotoPanel
-from viewer.panels.run_tree import RunTreePanel
-from viewer.panels.timeline import Timeline
-from viewer.panels.tune import TunePanel
-from viewer.panels.views_table import ViewsPanel
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtWidgets import QDockWidget, QTabBar, QTabWidget, QWidget
 
 if TYPE_CHECKING:
+    from viewer.window import Window
     from viewer.wiring import Workspace
 
 LEFT, RIGHT, BOTTOM = (
@@ -51,24 +40,34 @@ class Docks:
 
     Parameters
     ----------
-    window : QMainWindow
+    window : Window
     workspace : Workspace
     """
 
-    def __init__(self, window: QMainWindow, workspace: Workspace) -> None:
+    def __init__(self, window: Window, workspace: Workspace) -> None:
         self._window = window
         self._workspace = workspace
-        self._folded = True
+        self._folded, self._wanted = True, False
         window.setDockNestingEnabled(True)
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
         window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
-        self._panels = self._made()
-        self._docks = {name: self._dock(name) for name in PLACES}
-        self._tabify()
+        self._panels: dict[str, QWidget] = {}
+        self._docks: dict[str, QDockWidget] = {}
+        self._before: QByteArray | None = None
         geometry = workspace.session.now.layout.get(GEOMETRY)
         if geometry:
             window.restoreGeometry(geometry)
+
+    def build(self) -> None:
+        """Make the panels: done once the window is on screen, for they take a while."""
+        from viewer.contents import panels_of
+
+        self._panels = panels_of(self._window, self._workspace)
+        self._docks = {name: self._dock(name) for name in PLACES}
+        self._tabify()
+        if self._wanted:
+            self.unfold()
 
     def panel(self, name: str) -> QWidget:
         """The panel of that id."""
@@ -82,7 +81,7 @@ class Docks:
 
     def is_shown(self, name: str) -> bool:
         """Whether a panel is not hidden; it may lie behind another."""
-        return not self._docks[name].isHidden()
+        return name in self._docks and not self._docks[name].isHidden()
 
     def toggle(self, name: str) -> None:
         """Bring a panel to the front, or hide it where it is there."""
@@ -111,12 +110,14 @@ class Docks:
 
     def unfold(self) -> None:
         """Show the panels as they were last time; the first time as we would have them."""
-        if not self._folded:
+        self._wanted = True
+        if not self._folded or not self._docks:
             return
         self._folded = False
         layout = self._workspace.session.now.layout.get(LAYOUT)
         if not (layout and self._window.restoreState(layout)):
             self._lay_out()
+        self._listen_to_tabs()
 
     def keep(self) -> None:
         """Remember how they stand."""
@@ -125,37 +126,6 @@ class Docks:
         if not self._folded:
             layout[LAYOUT] = self._window.saveState().data()
         self._workspace.session.keep(layout=layout)
-
-    _before = None
-
-    def _made(self) -> dict[str, QWidget]:
-        work = self._workspace
-        pages = QStackedWidget()
-        pages.addWidget(CapturePage(work.model, work.capture, work.photos))
-        cameras = FindCamerasPage(work.cameras)
-        cameras.open_wanted.connect(lambda path: work.open([path]))
-        pages.addWidget(cameras)
-        work.cameras.events.photographs.connect(lambda offered: pages.setCurrentIndex(int(offered is not None)))
-        runs = RunTreePanel(work.tree)
-        runs.open_requested.connect(lambda path: work.open([path]))
-        runs.compare_requested.connect(work.compare_run)
-        runs.fork_requested.connect(self._on_fork_requested)
-        runs.resume_requested.connect(work.tune.resume)
-        runs.curves_requested.connect(self._on_curves_requested)
-        views = ViewsPanel(work.views)
-        views.picture_wanted.connect(self._window.save_picture)
-        return {
-            "capture": pages,
-            "runs": runs,
-            "tune": TunePanel(work.tune),
-            "photo": PhotoPanel(work.model),
-            "edit": EditPanel(work.edit),
-            "export": ExportPanel(work.export),
-            "curves": CurvesPanel(work.board),
-            "views": views,
-            "timeline": Timeline(work.filming),
-            "log": LogPanel(work.log),
-        }
 
     def _dock(self, name: str) -> QDockWidget:
         title, area, _ = PLACES[name]
@@ -174,6 +144,17 @@ class Docks:
             for first, second in pairwise(docks):
                 self._window.tabifyDockWidget(first, second)
 
+    def _listen_to_tabs(self) -> None:
+        """Let a double click on a tab make its panel a window of its own."""
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            bar.setToolTip("Double-click: a window of its own")
+            bar.tabBarDoubleClicked.connect(lambda tab, bar=bar: self._float(bar.tabText(tab)))
+
+    def _float(self, title: str) -> None:
+        dock = next((dock for dock in self._docks.values() if dock.windowTitle() == title), None)
+        if dock is not None:
+            dock.setFloating(True)
+
     def _lay_out(self) -> None:
         for name, (_, _, there) in PLACES.items():
             self._docks[name].setVisible(there)
@@ -182,11 +163,3 @@ class Docks:
         sides = [self._docks["capture"], self._docks["tune"]]
         self._window.resizeDocks(sides, [SIDE_WIDTH, SIDE_WIDTH + 20], Qt.Orientation.Horizontal)
         self._window.resizeDocks([self._docks["curves"]], [BOTTOM_HEIGHT], Qt.Orientation.Vertical)
-
-    def _on_fork_requested(self, path: object) -> None:
-        self._workspace.tune.branch_off(path)
-        self.show("tune")
-
-    def _on_curves_requested(self, path: object) -> None:
-        self._workspace.board.add_run(path)
-        self.show("curves")

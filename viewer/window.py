@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QImage
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QImage, QPaintEvent
 from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import (
     QApplication,
@@ -36,10 +36,7 @@ from viewer.panels.drops import DropTarget
 from viewer.panels.error_report import ErrorReportPanel
 from viewer.panels.menus import Menus
 from viewer.panels.opening_strip import OpeningStrip
-from viewer.panels.palette import CommandPalette
 from viewer.panels.question import QuestionLine
-from viewer.panels.screenshot import ScreenshotPanel
-from viewer.panels.shortcuts import ShortcutSheet
 from viewer.panels.status import Banner, StatusLine
 from viewer.panels.style import Theming
 from viewer.panels.toolbar import Toolbar
@@ -48,6 +45,9 @@ from viewer.thread import WindowThread
 from viewer.wiring import Workspace
 
 if TYPE_CHECKING:
+    from viewer.panels.palette import CommandPalette
+    from viewer.panels.screenshot import ScreenshotPanel
+    from viewer.panels.shortcuts import ShortcutSheet
     from viewer.viewport.gestures import Gestures
     from viewer.viewport.pane_grid import PaneGrid
 
@@ -64,7 +64,14 @@ class Window(QMainWindow):
         Makes what draws, inside the engine process.
     folder : Path, optional
         Where sessions, settings and notes on captures are kept; the user's own unless told.
+
+    Attributes
+    ----------
+    appeared : Signal
+        Emitted once the window has been painted: what takes long can begin.
     """
+
+    appeared = Signal()
 
     def __init__(self, make_backend: Callable[[], Backend] = SplatBackend, folder: Path | None = None) -> None:
         super().__init__()
@@ -80,7 +87,10 @@ class Window(QMainWindow):
         self._theming = Theming(QApplication.instance(), self.workspace.settings)
         self.panes: PaneGrid | None = None
         self._gestures: list[Gestures] = []
-        self._leaving = False
+        self._palette: CommandPalette | None = None
+        self._shortcuts: ShortcutSheet | None = None
+        self._screenshot: ScreenshotPanel | None = None
+        self._leaving = self._painted = False
         self._build()
         self._listen()
 
@@ -111,14 +121,26 @@ class Window(QMainWindow):
 
     def show_palette(self) -> None:
         """Let any command be found by its name."""
+        from viewer.panels.palette import CommandPalette
+
+        self._palette = self._palette or CommandPalette(self.commands, self)
         self._palette.open()
 
     def show_shortcuts(self) -> None:
         """List all shortcuts."""
+        from viewer.panels.shortcuts import ShortcutSheet
+
+        self._shortcuts = self._shortcuts or ShortcutSheet(self.commands, self)
         self._shortcuts.open()
 
     def show_screenshot(self) -> None:
         """Offer to take a picture."""
+        from viewer.panels.screenshot import ScreenshotPanel
+
+        if self._screenshot is None:
+            self._screenshot = ScreenshotPanel(self.workspace.screenshot)
+            self._screenshot.setParent(self, Qt.WindowType.Popup)
+            self._screenshot.copy_clicked.connect(self.copy_view)
         self._screenshot.adjustSize()
         corner = QPoint(self._stage.width() - self._screenshot.width() - 12, 12)
         self._screenshot.move(self._stage.mapToGlobal(corner))
@@ -146,14 +168,15 @@ class Window(QMainWindow):
     def history(self) -> EditModel | CameraPathModel:
         """Where steps are taken back: the camera path where that is worked on, else the edits."""
         at = self.focusWidget()
-        on_path = at is not None and self.docks.panel("timeline").isAncestorOf(at)
+        on_path = at is not None and self.docks.is_shown("timeline") and self.docks.panel("timeline").isAncestorOf(at)
         return self.workspace.path if on_path else self.workspace.edit
 
     def build_viewport(self) -> None:
-        """Load PyVista and put the panes in their place: done once the window is on screen, for it takes a second."""
+        """Load PyVista, and put panes and panels in their place: once the window is on screen, for it takes long."""
         from viewer.viewport.pane_grid import PaneGrid
 
         workspace = self.workspace
+        self.docks.build()
         panes = PaneGrid(self.model, workspace.photos, workspace.meshes)
         self._stage.layout().replaceWidget(self._placeholder, panes)
         self._placeholder.deleteLater()
@@ -175,6 +198,13 @@ class Window(QMainWindow):
         """Why something could not be opened."""
         failures = self.workspace.opening.failures
         return TriptychError(failures[-1].message) if failures else None
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  Qt's name
+        """Tell once that the window is on screen."""
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self, lambda: self.appeared.emit() if self.isVisible() else None)
 
     def leave(self) -> None:
         """Close without asking."""
@@ -217,10 +247,6 @@ class Window(QMainWindow):
         self.addToolBar(self._toolbar)
         self._toolbar.hide()
         self.setStatusBar(StatusLine(self.model, workspace.machine, workspace.tasks.list))
-        self._palette = CommandPalette(self.commands, self)
-        self._shortcuts = ShortcutSheet(self.commands, self)
-        self._screenshot = ScreenshotPanel(workspace.screenshot)
-        self._screenshot.setParent(self, Qt.WindowType.Popup)
         self._drops = DropTarget(self)
 
     def _build_middle(self) -> None:
@@ -253,7 +279,6 @@ class Window(QMainWindow):
         self._drops.dropped.connect(self.open)
         self._strip.report_wanted.connect(self._on_report_wanted)
         self._banner.restart_clicked.connect(self.director.start_engine)
-        self._screenshot.copy_clicked.connect(self.copy_view)
         workspace.showing.shown.connect(self._on_shown)
         workspace.training.begun.connect(lambda _: self.docks.show("curves"))
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from recon.errors import UnreadableFile
 from recon.io.files import atomic_write
@@ -101,6 +100,8 @@ def from_json(document: Mapping[str, Any]) -> Film:
 
 
 def _keyframe_to_json(keyframe: Keyframe) -> dict[str, Any]:
+    from scipy.spatial.transform import Rotation  # takes a while to load
+
     rotation = Rotation.from_matrix(keyframe.world_from_camera[:3, :3])
     return {
         "name": keyframe.name,
@@ -113,6 +114,8 @@ def _keyframe_to_json(keyframe: Keyframe) -> dict[str, Any]:
 
 
 def _keyframe(values: Mapping[str, Any]) -> Keyframe:
+    from scipy.spatial.transform import Rotation
+
     world_from_camera = np.eye(4)
     world_from_camera[:3, :3] = Rotation.from_quat(values["rotation"], scalar_first=True).as_matrix()
     world_from_camera[:3, 3] = values["position"]

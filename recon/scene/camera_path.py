@@ -13,14 +13,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicHermiteSpline
-from scipy.spatial.transform import Rotation
 
 from recon.scene.camera import Camera
+
+if TYPE_CHECKING:
+    from scipy.spatial.transform import Rotation
 
 Array = NDArray[np.float64]
 Mode = Literal["color", "depth", "normals", "alpha", "ellipsoids", "centers"]
@@ -218,6 +219,8 @@ class _Curve:
         self._steps = np.diff(times)
         values = np.stack([[*each.position, each.field_of_view, math.log(each.focus_distance)] for each in keyframes])
         slopes = _velocities(np.diff(values, axis=0), self._steps, closed)
+        from scipy.interpolate import CubicHermiteSpline  # takes a while to load
+
         self._values = CubicHermiteSpline(self.times, values, slopes)
         self._rotations = _rotations(keyframes)
         turns = (self._rotations[:-1].inv() * self._rotations[1:]).as_rotvec()
@@ -240,6 +243,8 @@ class _Curve:
         step = self._steps[index, None]
         first, last = step * self._spins[index] / 3, step * self._spins[index + 1] / 3
         begin, end = self._rotations[index], self._rotations[index + 1]
+        from scipy.spatial.transform import Rotation
+
         rotate = Rotation.from_rotvec
         middle = (rotate(-first) * begin.inv() * end * rotate(-last)).as_rotvec()
         t = (times[:, None] - self.times[index, None]) / step
@@ -248,6 +253,8 @@ class _Curve:
 
 
 def _rotations(keyframes: Sequence[Keyframe]) -> Rotation:
+    from scipy.spatial.transform import Rotation
+
     return Rotation.from_matrix([each.world_from_camera[:3, :3] for each in keyframes])
 
 
