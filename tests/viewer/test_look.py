@@ -47,8 +47,8 @@ def test_words_can_be_read(c: Colors, ground: str):
 def test_marks_and_lines_can_be_seen(c: Colors):
     for color in (c.accent, c.train, c.test, *c.curves):
         assert contrast(color, c.ground) >= 3
-    for name in ("train", "test", "selected"):
-        assert contrast(getattr(c, name), c.stage) >= 2.5, name
+    for color in (c.train, c.test, c.selected, *c.axes):
+        assert contrast(color, c.stage) >= 2.5
 
 
 @SETS
@@ -162,7 +162,36 @@ class TestTheming:
         assert np.array_equal(changed, pixels(shown()))
 
 
+@pytest.mark.display
+@pytest.mark.parametrize("name", ["tool", "media", "mark", "photo"])
+def test_icons_have_two_pixels_for_one_where_screens_do(name, qapp):
+    from PySide6.QtCore import QSize
+    from PySide6.QtGui import QPixmap
+
+    from viewer.panels.edit_icons import tool_icon
+    from viewer.panels.media_icons import media_icon
+    from viewer.panels.photo_icons import ICON, mark_icon, photo_icon
+
+    photograph = QPixmap(256, 192)
+    photograph.fill("#808080")
+    icon, size = {
+        "tool": lambda: (tool_icon("lasso"), QSize(20, 20)),
+        "media": lambda: (media_icon("play"), QSize(16, 16)),
+        "mark": lambda: (mark_icon("train"), QSize(18, 18)),
+        "photo": lambda: (photo_icon(photograph, "train"), ICON),
+    }[name]()
+    drawn = icon.pixmap(size, 2.0)
+    assert drawn.size() == 2 * size
+    assert drawn.devicePixelRatio() == 2
+    blocks = as_array(drawn.toImage()).astype(int)
+    blocks = blocks.reshape(size.height(), 2, size.width(), 2, 3)
+    assert np.ptp(blocks, axis=(1, 3)).max() > 30  # a small one made larger would have four of each
+
+
 def pixels(widget) -> np.ndarray:
-    image = widget.grab().toImage()
+    return as_array(widget.grab().toImage())
+
+
+def as_array(image) -> np.ndarray:
     image = image.convertToFormat(image.Format.Format_RGB32)
     return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)[..., :3].copy()

@@ -77,7 +77,7 @@ def test_photographs_without_cameras_are_recognised(tmp_path: Path) -> None:
     assert found.photographs.names == ("IMG_0.jpg", "IMG_1.jpg", "IMG_2.jpg")
     assert found.photographs.size == (640, 480)
     assert not found.photographs.is_video
-    assert found.thumbnail.shape == (240, 320, 3)
+    assert found.thumbnail.shape == (336, 448, 3)
 
 
 def test_a_video_is_recognised(tmp_path: Path) -> None:

@@ -72,6 +72,14 @@ class TestPanes:
             corners.append([viewport.screenshot()[1, -1].tolist() for viewport in window.panes.viewports])
         assert corners == [[[0xDD, 0xE0, 0xE4]] * 2, [[0x16, 0x18, 0x1C]] * 2]
 
+    def test_lines_are_as_wide_on_sharp_screens(self, window) -> None:
+        around = window.panes.viewports[0]._surroundings
+        plain = around._frusta._actors[0].prop.line_width, around._grid.prop.line_width
+        around.set_pixel_ratio(2)
+        assert (around._frusta._actors[0].prop.line_width, around._grid.prop.line_width) == tuple(2 * w for w in plain)
+        window.model.turn_up()  # which makes the grid anew
+        assert around._grid.prop.line_width == 2 * plain[1]
+
     def test_each_shows_its_result_in_full_from_one_place(self, window, settle) -> None:
         window.model.navigate(window.model.orbit.turned(0.4, 0.1))
         settle()

@@ -270,7 +270,7 @@ class TestPhotos:
         got = []
         photos.read(replace(ring(1)[0], camera=Camera(1000, 4000, 1, 1, 1, 1)), THUMBNAIL, got.append)
         posted.get(timeout=10)()
-        assert got[0].shape == (160, 40, 3)
+        assert got[0].shape == (256, 64, 3)
 
 
 def test_pictures_are_as_coarse_as_needed() -> None:

@@ -39,6 +39,8 @@ class Colors:
         Of the lines on the ground of a scene.
     selected : str
         Of the pyramid of the photograph one has selected.
+    axes : (3,) tuple of str
+        Of x, y and z in the corner of a pane.
     curves : tuple of str
         Of lines that are to be told apart.
     """
@@ -60,6 +62,7 @@ class Colors:
     stage: str
     grid: str
     selected: str
+    axes: tuple[str, str, str]
     curves: tuple[str, ...]
 
 
@@ -82,6 +85,7 @@ DARK = Colors(
     stage="#16181c",
     grid="#3e434b",
     selected="#ffffff",
+    axes=(AXIS_X, AXIS_Y, AXIS_Z),
     curves=("#60a5d8", "#f0a854", "#7fc97f", "#e377a2", "#b39ddb", "#d8c660", "#5fd3c4", "#e07b5d"),
 )
 # As calm: off-white, so that white in a picture is still the brightest thing on screen.
@@ -103,6 +107,7 @@ LIGHT = Colors(
     stage="#dde0e4",
     grid="#b3b9c2",
     selected="#000000",
+    axes=("#c23b45", "#3d8b2f", "#2368a8"),
     curves=("#1f76b4", "#c77400", "#2f8f3a", "#bf3e78", "#7656b8", "#8f7a00", "#0f8f80", "#b84d2a"),
 )
 

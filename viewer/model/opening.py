@@ -36,7 +36,7 @@ KINDS: dict[Kind, str] = {
     "splats": "Splats",
     "mesh": "Mesh",
 }
-THUMBNAIL = 320
+THUMBNAIL = 448  # fills a card on screens with two pixels for one
 COMMON_NAMES = {"images", "input", "photos", "transforms.json", "0", "sparse", "result.ply", "meta.json"}
 WANTED = "A capture, a run, a splat or mesh file, a folder of photographs or a video was wanted."
 

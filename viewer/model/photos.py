@@ -16,7 +16,7 @@ from recon.scene import View
 Pixels = NDArray[np.uint8]
 Post = Callable[[Callable[[], None]], None]
 
-THUMBNAIL = 160
+THUMBNAIL = 256  # fills its place on screens with two pixels for one
 URGENT, SOON, LATER, LAST = range(4)
 
 
@@ -31,7 +31,7 @@ class Photos:
     Attributes
     ----------
     thumbnails : dict of view name to (H, W, 3) uint8
-        sRGB, the longer side at most 160 pixels; those read so far.
+        sRGB, the longer side at most 256 pixels; those read so far.
     thumbnail_arrived : Signal
         Emitted with the view's name.
     """

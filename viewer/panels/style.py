@@ -18,6 +18,16 @@ QToolBar {{ padding: 4px 8px; spacing: 4px; border-bottom: 1px solid {c.line}; }
 QToolButton {{ color: {c.quiet}; padding: 4px 10px; border: none; border-radius: 5px; }}
 QToolButton:hover {{ background: {c.raised}; color: {c.text}; }}
 QToolButton:checked {{ background: {c.line}; color: {c.text}; }}
+QToolBar::separator {{ background: {c.line}; width: 1px; margin: 6px 6px; }}
+QMainWindow::separator {{ background: {c.ground}; width: 5px; height: 5px; }}
+QMainWindow::separator:hover {{ background: {c.accent}; }}
+QTabBar {{ background: {c.ground}; }}
+QTabBar::tab {{ background: transparent; color: {c.quiet}; padding: 5px 10px; margin: 0 2px; }}
+QTabBar::tab {{ border: none; border-bottom: 2px solid transparent; }}
+QTabBar::tab:hover {{ color: {c.text}; }}
+QTabBar::tab:selected {{ color: {c.text}; border-bottom-color: {c.accent}; }}
+QDockWidget {{ color: {c.quiet}; }}
+QDockWidget::title {{ background: {c.ground}; padding: 4px 8px; }}
 QStatusBar {{ border-top: 1px solid {c.line}; color: {c.quiet}; }}
 QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ color: {c.quiet}; padding: 2px 8px; }}

@@ -14,6 +14,7 @@ from viewer.model.frusta import image_corners
 from viewer.model.look import colors
 from viewer.viewport.texture import PixelTexture
 
+LINE_WIDTH = 1.5  # pixels of a plain screen
 WIDEST_ATLAS = 4096
 WIDEST_CELL = 128
 EDGES = ((0, 1), (0, 2), (0, 3), (0, 4), (1, 2), (2, 3), (3, 4), (4, 1))
@@ -37,9 +38,7 @@ class FrustaLayer:
         corners = np.stack([image_corners(view.camera, depth) for view in views])
         self._lines = _pyramids(np.stack([view.camera.center for view in views]), corners)
         self._actors = (
-            plotter.add_mesh(
-                self._lines, scalars="color", rgb=True, line_width=1.5, lighting=False, **_WITHOUT_SIDE_EFFECTS
-            ),
+            plotter.add_mesh(self._lines, scalars="color", rgb=True, lighting=False, **_WITHOUT_SIDE_EFFECTS),
             plotter.add_mesh(self._planes(corners), color="white", lighting=False, **_WITHOUT_SIDE_EFFECTS),
         )
         self._actors[1].SetTexture(self._texture.texture)
@@ -67,6 +66,10 @@ class FrustaLayer:
         columns = np.linspace(0, pixels.shape[1] - 1, self._cell).round().astype(int)
         part = np.s_[y * self._cell : (y + 1) * self._cell, x * self._cell : (x + 1) * self._cell]
         self._atlas[part] = pixels[rows][:, columns]
+
+    def set_pixel_ratio(self, ratio: float) -> None:
+        """Draw lines for a screen that has so many pixels for one."""
+        self._actors[0].prop.line_width = LINE_WIDTH * ratio
 
     def refresh(self) -> None:
         """Take the thumbnails set since the last time."""

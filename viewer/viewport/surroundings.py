@@ -15,7 +15,8 @@ from viewer.viewport.frusta_layer import FrustaLayer
 from viewer.viewport.meshes import cloud, grid
 
 THUMBNAILS_EVERY = 250  # milliseconds; each refresh sends all of them to the GPU
-PLAIN = {"lighting": False, "render": False, "reset_camera": False, "pickable": False, "point_size": 3}
+PLAIN = {"lighting": False, "render": False, "reset_camera": False, "pickable": False}
+POINT_SIZE, LINE_WIDTH = 3.0, 1.0  # pixels of a plain screen
 
 
 class Surroundings(QObject):
@@ -39,6 +40,7 @@ class Surroundings(QObject):
         self._points: pv.Actor | None = None
         self._grid: pv.Actor | None = None
         self._flat = self._standing = False
+        self._ratio = 1.0
         self.frustum_depth = 0.0
         self._thumbnail_timer = QTimer(self, singleShot=True, interval=THUMBNAILS_EVERY)
         self._thumbnail_timer.timeout.connect(self._refresh_thumbnails)
@@ -55,6 +57,15 @@ class Surroundings(QObject):
     def shut_down(self) -> None:
         """Listen no more to what outlives it."""
         LOOK.changed.disconnect(self._on_recolored)
+
+    def set_pixel_ratio(self, ratio: float) -> None:
+        """Draw points and lines for a screen that has so many pixels for one."""
+        self._ratio = ratio
+        if self._frusta:
+            self._frusta.set_pixel_ratio(ratio)
+        for actor in filter(None, (self._points, self._grid)):
+            self._scale(actor)
+        self.changed.emit()
 
     def view_at(self, eye: Camera, x: float, y: float) -> View | None:
         """The photograph whose pyramid is seen at a pixel."""
@@ -81,6 +92,7 @@ class Surroundings(QObject):
             self.frustum_depth = frustum_depth(views)
             self._frusta = FrustaLayer(self._plotter, views, self.frustum_depth)
             self._frusta.select(self._model.selected)
+            self._frusta.set_pixel_ratio(self._ratio)
             for name in self._photos.thumbnails.keys() & {view.name for view in views}:
                 self._frusta.set_photo(name, self._photos.thumbnails[name])
             self._frusta.refresh()
@@ -104,7 +116,11 @@ class Surroundings(QObject):
     def _replaced(self, actor: pv.Actor | None, mesh: pv.PolyData | None, **looks: Any) -> pv.Actor | None:
         if actor is not None:
             self._plotter.remove_actor(actor, reset_camera=False, render=False)
-        return None if mesh is None else self._plotter.add_mesh(mesh, **looks, **PLAIN)
+        return None if mesh is None else self._scale(self._plotter.add_mesh(mesh, **looks, **PLAIN))
+
+    def _scale(self, actor: pv.Actor) -> pv.Actor:
+        actor.prop.point_size, actor.prop.line_width = POINT_SIZE * self._ratio, LINE_WIDTH * self._ratio
+        return actor
 
     def _on_selected_changed(self, name: str | None) -> None:
         if self._frusta:

@@ -13,7 +13,7 @@ from vtkmodules.vtkInteractionStyle import vtkInteractorStyleUser
 
 from recon.scene import Camera
 from viewer.model import Orbit, Pane, Photos, WindowModel
-from viewer.model.look import AXIS_X, AXIS_Y, AXIS_Z, LOOK, colors
+from viewer.model.look import LOOK, colors
 from viewer.model.meshes import Meshes
 from viewer.viewport.aim import aim
 from viewer.viewport.grab import pixels_of
@@ -25,12 +25,9 @@ from viewer.viewport.pivot_mark import PivotMark
 from viewer.viewport.splat_layer import SplatLayer
 from viewer.viewport.surroundings import Surroundings
 
+AXIS_WIDTH = 3.0  # pixels of a plain screen
 AXES = {
     "interactive": False,
-    "line_width": 3,
-    "x_color": AXIS_X,
-    "y_color": AXIS_Y,
-    "z_color": AXIS_Z,
     "viewport": (0, 0, 0.12, 0.16),
 }
 
@@ -69,6 +66,7 @@ class Viewport(QWidget):
         self._index = index
         self._layers: dict[str, MeshLayer] = {}
         self._camera: Camera | None = None
+        self._ratio = 0.0
         self._depth: NDArray[np.float32] | None = None
         self._error: NDArray[np.uint8] | None = None
         self._pane: Pane | None = None
@@ -103,6 +101,7 @@ class Viewport(QWidget):
         self._camera = camera
         self.overlay.update()
         self._pivot_mark.follow()
+        self._take_pixel_ratio()
         extent = self._model.extent
         aim(self._renderer, camera, None if extent is None else extent.bounds)
         aim(self._photo.renderer, camera)
@@ -217,14 +216,26 @@ class Viewport(QWidget):
     def _orbit(self) -> Orbit | None:
         return self._model.seen_from(self._index) if self._pane else None
 
+    def _take_pixel_ratio(self) -> None:
+        """Draw lines as wide as on other screens; a window may have been moved to another one."""
+        ratio = self._interactor.devicePixelRatioF()
+        if ratio == self._ratio:
+            return
+        self._ratio = ratio
+        self._surroundings.set_pixel_ratio(ratio)
+        for axis in "XYZ":
+            getattr(self._axes, f"Get{axis}AxisShaftProperty")().SetLineWidth(AXIS_WIDTH * ratio)
+
     def _on_recolored(self) -> None:
         self._interactor.set_background(colors().stage)
-        for caption in (
-            self._axes.GetXAxisCaptionActor2D(),
-            self._axes.GetYAxisCaptionActor2D(),
-            self._axes.GetZAxisCaptionActor2D(),
-        ):
+        for axis, color in zip("XYZ", colors().axes, strict=True):
+            caption = getattr(self._axes, f"Get{axis}AxisCaptionActor2D")()
             caption.GetCaptionTextProperty().SetColor(Color(colors().quiet).float_rgb)
+            for part in ("Shaft", "Tip"):
+                looks = getattr(self._axes, f"Get{axis}Axis{part}Property")()
+                looks.SetColor(Color(color).float_rgb)
+                looks.SetAmbient(0.0)  # which would brighten it
+                looks.SetLighting(False)
         self._interactor.update()
 
     def _on_panes_changed(self) -> None:
