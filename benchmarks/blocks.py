@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from recon.evaluate import compare_parts, measure
+from recon.evaluate.part_pictures import parts_picture
 from recon.evaluate.parts import PartMeasures
 from recon.methods.base import Context, Step
 from recon.methods.blocks import METHOD, PRESETS, Config
@@ -37,6 +38,7 @@ SUPERSAMPLING = 2
 class Outcome:
     """One run, measured."""
 
+    blocks: Blocks
     scene: int
     seed: int
     parts: PartMeasures
@@ -82,7 +84,7 @@ def outcome(capture: Capture, truth: Blocks, config: Config, scene: int, seed: i
         seconds, cpu = time.perf_counter() - seconds, time.process_time() - cpu
         loss = min(live.state().values["scores"])
     psnr = measure(blocks, capture.test, device="cpu").mean("psnr") or 0.0
-    return Outcome(scene, seed, compare_parts(blocks, truth, ground=0.0), psnr, seconds, cpu, loss)
+    return Outcome(blocks, scene, seed, compare_parts(blocks, truth, ground=0.0), psnr, seconds, cpu, loss)
 
 
 def outcomes(scenes: list[int], seeds: list[int], config: Config) -> Iterator[Outcome]:
@@ -120,6 +122,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--preset", choices=PRESETS, default="standard")
     parser.add_argument("--start", choices=["points", "random"], default="points")
     parser.add_argument("--restarts", type=int, default=1)
+    parser.add_argument("--pictures", type=Path, help="a folder for a picture of each result's parts")
     options = parser.parse_args(arguments)
     config = PRESETS[options.preset]
     config = replace(config, start=options.start, restarts=options.restarts, steps=config.steps * options.restarts)
@@ -129,6 +132,10 @@ def main(arguments: list[str]) -> None:
     for each in outcomes(options.scenes, options.seeds, config):
         done.append(each)
         print(each.row(), flush=True)
+        if options.pictures:
+            scene = make_blocks(each.scene)
+            views = as_capture(scene, draw(scene, SUPERSAMPLING)).test
+            parts_picture(options.pictures / f"blocks_{each.scene}_{each.seed}.png", each.blocks, views, device="cpu")
     print(summary(done))
 
 

@@ -22,7 +22,7 @@ def some_blocks(count: int = 5, side: int = 6, seed: int = 0, *, whole: bool = T
     if not whole:
         return blocks
     picture = random.integers(0, 256, (9, 7, 3), np.uint8)
-    ground = Ground(np.float32([0, 0, -1]), np.float32([[3, 0, 0], [0, 2, 0.1]]), picture)
+    ground = Ground(np.float32([0, 0, -1]), np.float32([[3, 0, 0], [0, 2, 0.1]]), picture, 1.5)
     sky = random.integers(0, 256, (6, 4, 4, 3), np.uint8)
     merges = None
     if count > 1:

@@ -65,7 +65,7 @@ class Config:
         group="Structure",
     )  # fmt: skip
     trial: float = parameter(
-        1 / 15, "Steps of each trial, as a part of a start's steps.", low=0, high=1, group="Structure"
+        0.065, "Steps of each trial, as a part of a start's steps.", low=0, high=1, group="Structure"
     )
     block_cost: float = parameter(
         0.0025, "How much loss a block must save to be worth it.", low=0, high=1, group="Structure", live=True

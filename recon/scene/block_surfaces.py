@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recon.scene import superquadrics
-from recon.scene.blocks import Blocks, Ground
+from recon.scene.blocks import Blocks
 from recon.scene.mesh import Mesh
 from recon.scene.splats import SH_C0, Splats
 
@@ -17,6 +17,7 @@ Bytes = NDArray[np.uint8]
 
 DETAIL = 24  # squares along each edge of a block's cube, in meshes that leave the program
 ATLAS_COLUMNS, ATLAS_ROWS = 3, 2
+GROUND_OPACITY = np.array([0.97])
 FLATNESS = 0.01  # thickness of surfels as splats, by their longest axis
 GUTTER = 1  # texels around each tile of an atlas, so that filters find its own colours there
 OVERLAP = 2.0  # standard deviation of a surfel in sqrt(12)ths of its square's side: denser shows cracks, wider blurs
@@ -158,7 +159,8 @@ def surfels_of(blocks: Blocks) -> Surfels:
     side = blocks.textures.shape[2]
     parts = [_squares(vertices(blocks, side), blocks.textures, surfel_opacity(blocks.opacities))]
     if blocks.ground is not None:
-        parts.append(_squares(_ground_grid(blocks.ground), blocks.ground.texture[None, None], np.array([0.97])))
+        texture = blocks.ground.texture
+        parts.append(_squares(blocks.ground.grid(*texture.shape[:2])[None, None], texture[None, None], GROUND_OPACITY))
     return Surfels(*(np.concatenate(arrays).astype(np.float32) for arrays in zip(*parts, strict=True)))
 
 
@@ -194,12 +196,6 @@ def _quaternions_of(rotations: Floats) -> Floats:
     outer = np.stack([np.stack(row, axis=1) for row in rows], axis=1)
     column = outer[np.arange(len(outer)), squares.argmax(axis=1)]
     return np.asarray(column / np.linalg.norm(column, axis=1, keepdims=True))
-
-
-def _ground_grid(ground: Ground) -> Floats:
-    rows, columns = (np.linspace(-1, 1, size + 1) for size in ground.texture.shape[:2])
-    first, second = ground.axes.astype(np.float64)
-    return np.asarray(ground.center + rows[:, None, None] * first + columns[None, :, None] * second)[None, None]
 
 
 def _squares(grid: Floats, texture: Bytes, opacities: NDArray[np.floating]) -> tuple[NDArray[np.floating], ...]:

@@ -14,6 +14,7 @@ from recon.scene import superquadrics
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 UNIT_TOLERANCE = 1e-3
+LARGEST_GRADING = 10.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,16 +29,28 @@ class Ground:
         From the middle to the middles of two sides, world units; their cross product points up.
     texture : (H, W, 3) uint8
         sRGB; rows along the first axis, columns along the second.
+    grading : float
+        How much smaller texels are in the middle than at the rim: one at s in [-1, 1] of its row lies at
+        sinh(g s) / sinh(g) of the axis; 0 where all are equal.
     """
 
     center: NDArray[np.float32]
     axes: NDArray[np.float32]
     texture: Bytes
+    grading: float = 0.0
 
     def __post_init__(self) -> None:
         _check("ground.center", self.center, (3,))
         _check("ground.axes", self.axes, (2, 3))
+        if not 0 <= self.grading <= LARGEST_GRADING:
+            raise ValueError(f"ground.grading must be in [0, {LARGEST_GRADING:g}], got {self.grading}")
         _check_texture("ground.texture", self.texture, (*self.texture.shape[:2], 3), 3)
+
+    def grid(self, rows: int, columns: int) -> Floats:
+        """(rows + 1, columns + 1, 3) float64: corners that are evenly spread over the texture."""
+        first, second = (graded(np.linspace(-1, 1, count + 1), self.grading) for count in (rows, columns))
+        axes = self.axes.astype(np.float64)
+        return np.asarray(self.center + first[:, None, None] * axes[0] + second[None, :, None] * axes[1])
 
     @property
     def up(self) -> Floats:
@@ -244,6 +257,11 @@ class Blocks:
         scales[:, :2] *= 1 + np.abs(self.tapers)
         reach = np.einsum("bij,bj->bi", np.abs(self.world_from_block), scales)
         return np.stack([(self.centers - reach).min(0), (self.centers + reach).max(0)])
+
+
+def graded(steps: Floats, grading: float) -> Floats:
+    """Where steps in [-1, 1] lie along an axis of a ground: close together in the middle."""
+    return steps if grading == 0 else np.asarray(np.sinh(grading * steps) / np.sinh(grading))
 
 
 def _check(name: str, array: NDArray[np.generic], shape: tuple[int, ...]) -> None:

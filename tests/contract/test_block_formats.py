@@ -45,6 +45,7 @@ def test_a_round_trip_keeps_every_parameter(readable_form, tmp_path):
     assert again.names == blocks.names
     for name in ("center", "axes", "texture"):
         np.testing.assert_array_equal(getattr(again.ground, name), getattr(blocks.ground, name), strict=True)
+    assert again.ground.grading == blocks.ground.grading
     if readable_form.lossless:
         np.testing.assert_array_equal(again.sky, blocks.sky)
         np.testing.assert_array_equal(again.merges.pairs, blocks.merges.pairs)

@@ -64,8 +64,8 @@ def _blocks(path: Path, shapes: Any, **rest: Any) -> Blocks:
 
 
 def _ground(values: Any) -> Ground:
-    axes = np.array(values["axes"], np.float64).astype(np.float32)
-    return Ground(np.array(values["center"], np.float64).astype(np.float32), axes, _pixels(values["texture"]))
+    center, axes = (np.array(values[name], np.float64).astype(np.float32) for name in ("center", "axes"))
+    return Ground(center, axes, _pixels(values["texture"]), float(values.get("grading", 0)))
 
 
 def _merges(path: Path, values: Any) -> Merges:
@@ -92,8 +92,8 @@ def document_of(blocks: Blocks) -> dict[str, Any]:
     document: dict[str, Any] = {"schema": SCHEMA, "blocks": _written(blocks)}
     if blocks.ground is not None:
         ground = blocks.ground
-        about = {"center": ground.center.tolist(), "axes": ground.axes.tolist(), "texture": _picture(ground.texture)}
-        document["ground"] = about
+        about = {"center": ground.center.tolist(), "axes": ground.axes.tolist(), "grading": ground.grading}
+        document["ground"] = about | {"texture": _picture(ground.texture)}
     if blocks.sky is not None:
         document["sky"] = _picture(atlas(blocks.sky))
     if blocks.merges is not None:

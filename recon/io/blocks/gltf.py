@@ -21,6 +21,7 @@ from recon.scene import Blocks, Ground, Mesh
 from recon.scene.block_surfaces import DETAIL, atlas, atlas_uv, faces, local_vertices, smooth_normals, tiles_of
 
 HALF_TURN_ABOUT_X = [1.0, 0.0, 0.0, 0.0]  # x, y, z, w: our -y becomes glTF's y
+GROUND_DETAIL = 48  # squares along each edge of a graded ground
 BLOCK, GROUND = "triptych_block", "triptych_ground"
 
 
@@ -70,7 +71,7 @@ def _texture(document: Document, node: dict[str, Any]) -> NDArray[np.uint8]:
 def _ground(document: Document, node: dict[str, Any]) -> Ground:
     about = node["extras"][GROUND]
     center, axes = (np.array(about[name], np.float64).astype(np.float32) for name in ("center", "axes"))
-    return Ground(center, axes, _texture(document, node))
+    return Ground(center, axes, _texture(document, node), float(about.get("grading", 0)))
 
 
 def write(path: Path, blocks: Blocks, _: None = None) -> None:
@@ -162,16 +163,25 @@ def _add_ground(builder: Builder, parts: _Parts, ground: Ground) -> None:
     attributes = _attributes(builder, mesh.vertices.astype(np.float64), normals, _downwards(mesh.uv.astype(np.float64)))
     triangles = builder.add(mesh.faces.astype("<u4").ravel(), index=True)
     parts.add(builder, attributes, triangles, ground.texture, "ground")
-    parts.nodes[-1]["extras"] = {GROUND: {"center": ground.center.tolist(), "axes": ground.axes.tolist()}}
+    parts.nodes[-1]["extras"] = {GROUND: _about(ground)}
+
+
+def _about(ground: Ground) -> dict[str, Any]:
+    return {"center": ground.center.tolist(), "axes": ground.axes.tolist(), "grading": ground.grading}
 
 
 def ground_mesh(ground: Ground) -> Mesh:
-    """Two triangles with the ground's texture."""
-    signs = np.array([[-1, -1], [-1, 1], [1, 1], [1, -1]])
-    corners = ground.center + signs @ ground.axes
-    uv = np.stack([(signs[:, 1] + 1) / 2, 1 - (signs[:, 0] + 1) / 2], axis=1)
-    triangles = np.array([[0, 3, 2], [0, 2, 1]], np.int32)
-    return Mesh(corners.astype(np.float32), triangles, uv=uv.astype(np.float32), texture=ground.texture, name="ground")
+    """Triangles with the ground's texture: two, or a grid where its texels are graded."""
+    side = 1 if ground.grading == 0 else GROUND_DETAIL
+    points = ground.grid(side, side).reshape(-1, 3)
+    place = np.linspace(0, 1, side + 1)
+    row, column = np.meshgrid(place, place, indexing="ij")
+    uv = np.stack([column, 1 - row], axis=-1).reshape(-1, 2)
+    corner = (np.arange(side)[:, None] * (side + 1) + np.arange(side)).ravel()
+    square = [corner, corner + side + 1, corner + side + 2, corner, corner + side + 2, corner + 1]
+    triangles = np.stack(square, axis=1).reshape(-1, 3).astype(np.int32)
+    texture = ground.texture
+    return Mesh(points.astype(np.float32), triangles, uv=uv.astype(np.float32), texture=texture, name="ground")
 
 
 def _forecast(blocks: Blocks, _: None) -> int:

@@ -24,8 +24,10 @@ FEWEST = 50
 RANSAC_ROUNDS, RANSAC_POINTS = 800, 3000
 THICKNESS, BELOW, SHARE_BELOW = 0.02, 0.05, 0.03  # of a ground: scene units, and the part of all points beneath it
 STEEPEST = 0.85  # cosine between a ground's normal and what cameras say is up
-HEIGHTS, LOWEST, HIGHEST = 45, -0.9, 0.35  # of the plane sweep, scene units from the focus
+HEIGHTS, LOWEST, HIGHEST = 40, -0.9, 0.05  # of the plane sweep, scene units from the focus
 CELLS, REACH = 28, 1.6
+SEEN_BY = 0.5  # of the views, so that a place counts: neighbours agree anywhere
+AGREEING = 0.15  # of the places that must agree: blocks hide the ground from many views
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,14 +148,14 @@ def _sweep(views: Sequence[View], rough: Similarity) -> float:
         second[inside] += colors**2
         seen[inside] += 1
     variance = np.full(len(world), np.nan)
-    enough = seen >= min(3, len(views))
+    enough = seen >= max(min(3, len(views)), SEEN_BY * len(views))
     counts = seen[enough, None]
     variance[enough] = (second[enough] / counts - (first[enough] / counts) ** 2).mean(1)
     rows = variance.reshape(HEIGHTS, -1)
     told = np.isfinite(rows).sum(1) > CELLS**2 / 10
     if not told.any():
         return -0.25
-    cost = np.array([np.nanquantile(row, 0.4) if fine else np.inf for row, fine in zip(rows, told, strict=True)])
+    cost = np.array([np.nanquantile(row, AGREEING) if fine else np.inf for row, fine in zip(rows, told, strict=True)])
     return float(heights[int(cost.argmin())])
 
 

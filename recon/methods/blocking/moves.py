@@ -18,9 +18,10 @@ from recon.methods.blocking.model import EXPONENTS, LOWEST_EXPONENT, PER_BLOCK, 
 from recon.methods.blocking.superquadric import Shapes, log_norm_of_local, rotations_of
 from recon.methods.splatting.optimizer import Adam
 
-UNION_POINTS, UNION_STEPS, UNION_RATE = 2000, 60, 0.02
+UNION_POINTS, UNION_STEPS, UNION_RATE = 2000, 60, 0.04
 FEWEST_INSIDE = 30
-SHARPNESS = 4.0  # of an occupancy's logit by the logarithm of the norm
+MARGIN = 0.15  # around the box of a pair, on either side
+SOFT, SHARP = 5.0, 30.0  # an occupancy's logit by the logarithm of the norm; what stays soft ends too small
 SURE_LOGIT = 1.0
 DARKEST, BRIGHTEST = 0.01, 0.99
 BIRTH_SIZE = 0.13
@@ -69,14 +70,15 @@ def unions(model: Model, pairs: list[tuple[int, int]], generator: np.random.Gene
         larger = torch.where(first.scales.prod(1) > second.scales.prod(1), index[:, 0], index[:, 1])
         rotations = model["rotations"][larger].clone()
         centers, log_scales = _moments(points, occupied, rotations_of(rotations))
-    leaves = [centers, log_scales, torch.zeros(len(pairs), 2, device=model.device), rotations]
+        exponents = model["exponents"][index].mean(1).clamp(-3, 3)
+    leaves = [centers, log_scales, exponents, rotations]
     for leaf in leaves:
         leaf.requires_grad_()
     optimizer = torch.optim.Adam(leaves, lr=UNION_RATE)
-    for _ in range(UNION_STEPS):
+    for sharpness in np.linspace(SOFT, SHARP, UNION_STEPS):
         logarithm = _pairwise(points, *leaves)
         loss = functional.binary_cross_entropy_with_logits(
-            -SHARPNESS * logarithm.clamp(-5, 5), occupied.float(), reduction="none"
+            -float(sharpness) * logarithm.clamp(-1, 1), occupied.float(), reduction="none"
         )
         optimizer.zero_grad()
         loss.mean(1).sum().backward()
@@ -94,6 +96,9 @@ def _occupancy(first: Shapes, second: Shapes, generator: np.random.Generator) ->
     boxes = [_boxes(shapes) for shapes in (first, second)]
     low, high = torch.minimum(boxes[0][0], boxes[1][0]), torch.maximum(boxes[0][1], boxes[1][1])
     drawn = torch.from_numpy(generator.random((len(low), UNION_POINTS, 3), np.float32)).to(low.device)
+    # With nothing but occupied points, a block twice as large would fit as well.
+    margin = MARGIN * (high - low)
+    low, high = low - margin, high + margin
     points = low[:, None] + (high - low)[:, None] * drawn
     return points, (_each(points, first) < 0) | (_each(points, second) < 0)
 

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from recon.methods.blocking.hierarchy import merges_of
-from recon.methods.blocking.model import GROUND_REACH, GROUND_TEXELS, Model, sky_harmonics
+from recon.methods.blocking.model import GROUND_GRADING, GROUND_REACH, GROUND_TEXELS, Model, sky_harmonics
 from recon.methods.blocks import Config
 from recon.scene import Blocks, Ground, Similarity
 from recon.scene.superquadrics import cube_centers
@@ -59,7 +59,7 @@ def _ground(model: Model) -> Ground:
     size = (GROUND_TEXELS, GROUND_TEXELS)
     grown = [functional.interpolate(level, size=size, mode="bilinear", align_corners=False) for level in levels]
     texture = _texels(torch.sigmoid(sum(grown[1:], grown[0])))[0]
-    return Ground(np.array([0, 0, height], np.float32), axes.astype(np.float32), texture)
+    return Ground(np.array([0, 0, height], np.float32), axes.astype(np.float32), texture, GROUND_GRADING)
 
 
 def _sky(model: Model) -> np.ndarray:
