@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from recon.errors import TriptychError
+from recon.errors import InputError, TriptychError
 from viewer.actions import commands_of
 from viewer.docks import Docks
 from viewer.engine.backend import SplatBackend
@@ -197,7 +197,7 @@ class Window(QMainWindow):
     def failure(self) -> TriptychError | None:
         """Why something could not be opened."""
         failures = self.workspace.opening.failures
-        return TriptychError(failures[-1].message) if failures else None
+        return InputError(failures[-1].message) if failures else None
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  Qt's name
         """Tell once that the window is on screen."""
