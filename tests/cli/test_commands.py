@@ -11,6 +11,7 @@ import pytest
 
 from recon.cli import main
 from recon.editing import Delete, Placement, SelectBox, edits_path, save_edits
+from recon.errors import DeviceUnavailable
 from recon.io import read_splats
 from recon.runs import load_run
 
@@ -185,9 +186,17 @@ def test_version(triptych: Triptych) -> None:
     assert triptych("--version") == (0, f"triptych {__version__}\n", "")
 
 
-def test_no_arguments_shows_help(triptych: Triptych) -> None:
-    _, out, err = triptych()
-    assert "reconstruct" in out + err
+def test_help_names_the_commands(triptych: Triptych) -> None:
+    code, out, _ = triptych("--help")
+    assert code == 0
+    assert "reconstruct" in out
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
+def test_no_arguments_ask_for_the_window(triptych: Triptych, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert triptych()[0] == DeviceUnavailable.exit_code
 
 
 def test_viewing_what_is_not_there_is_said(triptych: Triptych) -> None:
