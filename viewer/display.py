@@ -32,7 +32,7 @@ def require_display() -> None:
     if not os.environ.get("DISPLAY"):
         raise DeviceUnavailable(
             "There is no display to open a window on. On a machine without a screen, "
-            "`triptych render` makes pictures, `xvfb-run -a` lends a virtual display, and `triptych --help` tells the rest."
+            "`triptych render` makes pictures, `xvfb-run -a` lends a display; `triptych --help` tells the rest."
         )
     missing = [name for name in X11_LIBRARIES if not _loads(name)]
     if missing:
