@@ -235,3 +235,60 @@ def test_closing_leaves_nothing_behind(make_window, qtbot, splats: Path) -> None
     assert not engine.is_running()
     assert set(Path("/dev/shm").glob("psm_*")) <= memory
     assert not [thread.name for thread in threading.enumerate() if thread.name in ("engine", "photos")]
+
+
+def test_closing_while_a_run_goes_on_asks_in_a_line(window, qtbot) -> None:
+    from PySide6.QtCore import Qt
+
+    from viewer.panels.question import QuestionLine
+
+    window.workspace.run.state = "running"
+    window.close()
+    asked = window.findChild(QuestionLine)
+    assert window.isVisible()
+    assert asked.isVisible()
+    qtbot.mouseClick(asked._no, Qt.MouseButton.LeftButton)
+    assert not asked.isVisible()
+    window.close()
+    qtbot.mouseClick(asked._yes, Qt.MouseButton.LeftButton)
+    assert not window.isVisible()
+
+
+def test_a_file_opened_later_is_shown_beside(window, qtbot, tmp_path: Path) -> None:
+    other = tmp_path / "other.ply"
+    other.write_bytes(b"nor into this")
+    window.open([other])
+    qtbot.waitUntil(lambda: len(window.model.results) == 2 and window.settled, timeout=PATIENCE)
+    assert [window.model.result(pane.content.key).title for pane in window.model.compare.panes] == ["some", "other"]
+    assert window.workspace.capture.capture is not None
+
+
+def test_every_command_has_its_place_and_the_palette_runs_it(window, qtbot) -> None:
+    from PySide6.QtCore import Qt
+    from PySide6.QtWidgets import QLineEdit
+
+    assert all(command.menu for command in window.commands)
+    window.show_palette()
+    palette = window._palette
+    line = palette.findChild(QLineEdit)
+    qtbot.keyClicks(line, "grid")
+    shown = window.model.show_grid
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.model.show_grid is not shown, timeout=PATIENCE)
+
+
+def test_panels_can_be_hidden_and_come_back(window) -> None:
+    assert window.docks.is_shown("tune")
+    window.commands.run("panel.none")
+    assert not window.docks.is_shown("tune")
+    window.commands.run("panel.none")
+    assert window.docks.is_shown("tune")
+
+
+def test_the_look_changes_while_it_runs(window) -> None:
+    from viewer.model.look import colors
+
+    window.commands.run("theme.light")
+    light = colors().ground
+    window.commands.run("theme.dark")
+    assert colors().ground != light
