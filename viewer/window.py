@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from viewer.viewport.pane_grid import PaneGrid
 
 USUAL_SIZE = QSize(1280, 800)
+SAID_FOR = 4000  # milliseconds that the status line says why something cannot be done
 LEAVING = "{name} is still training, at step {step:,} of {total:,}. It is saved first, and can be resumed later."
 
 
@@ -248,6 +249,7 @@ class Window(QMainWindow):
         self._toolbar.hide()
         self.setStatusBar(StatusLine(self.model, workspace.machine, workspace.tasks.list))
         self._drops = DropTarget(self)
+        self.commands.recent = self._recent_commands()
 
     def _build_middle(self) -> None:
         self._stage = QWidget()
@@ -279,8 +281,22 @@ class Window(QMainWindow):
         self._drops.dropped.connect(self.open)
         self._strip.report_wanted.connect(self._on_report_wanted)
         self._banner.restart_clicked.connect(self.director.start_engine)
+        self.commands.used.connect(self._on_command_used)
+        self.commands.refused.connect(self._on_command_refused)
         workspace.showing.shown.connect(self._on_shown)
         workspace.training.begun.connect(lambda _: self.docks.show("curves"))
+
+    def _recent_commands(self) -> list[str]:
+        recent = self.workspace.session.now.tools.get("commands", [])
+        return [name for name in recent if name in self.commands] if isinstance(recent, list) else []
+
+    def _on_command_refused(self, name: str) -> None:
+        command = self.commands[name]
+        self.statusBar().showMessage(command.needs or f"{command.title} cannot be done now.", SAID_FOR)
+
+    def _on_command_used(self, _: str) -> None:
+        session = self.workspace.session
+        session.keep(tools={**session.now.tools, "commands": list(self.commands.recent)})
 
     def _dialog(self, title: str, mode: QFileDialog.FileMode) -> QFileDialog:
         dialog = QFileDialog(self, title, str(self.workspace.settings.folder_for("open")))

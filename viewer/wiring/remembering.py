@@ -33,8 +33,14 @@ class Remembering:
         model = self._model
         for event in (model.events.results, model.events.scene, model.events.selected, model.saved.events.views):
             event.connect(self._keep)
-        for event in (model.compare.events.panes, model.compare.events.arrangement, model.compare.events.active):
+        for event in (
+            model.events.show_cameras,
+            model.events.show_points,
+            model.events.show_grid,
+            model.events.show_meshes,
+        ):
             event.connect(self._keep)
+        model.compare.events.connect(self._keep)
 
     def take_up(self, open_paths: Callable[[list[Path]], None]) -> None:
         """Open again what was open last time; `come_back` follows once it is shown."""
