@@ -39,7 +39,8 @@ class Autosave:
 
     def save(self, path: Path, document: Any) -> None:
         """Write a JSON document soon; what it holds now is what is written."""
-        self.write(path, (json.dumps(document, indent=1) + "\n").encode())
+        # In one line: with an indent, Python takes its slow way, and this is done at every turn of the camera.
+        self.write(path, (json.dumps(document) + "\n").encode())
 
     def write(self, path: Path, content: bytes) -> None:
         """Write a file soon."""

@@ -64,7 +64,7 @@ def take_up_panes(model: WindowModel, values: Mapping[str, Any]) -> bool:
 
 def _pane_to_json(pane: Pane) -> dict[str, Any]:
     content = {"kind": pane.content.kind, "key": pane.content.key}
-    return {**content, "mode": pane.mode, "orbit": asdict(pane.orbit), "view": pane.view}
+    return {**content, "mode": pane.mode, "orbit": dict(vars(pane.orbit)), "view": pane.view}
 
 
 def _panes(model: WindowModel, documents: Any) -> list[tuple[int, Pane]]:
