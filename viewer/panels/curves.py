@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
@@ -25,7 +27,8 @@ from viewer.panels.style import on_recolored
 if TYPE_CHECKING:
     from viewer.panels.plots import Plots
 
-REDRAW = 400  # milliseconds between two drawings
+REDRAW = 1000  # milliseconds between two drawings: on machines that draw in software each one slows training down
+SOON = 50  # milliseconds until what has just become visible or has changed is drawn
 
 
 class CurvesPanel(QWidget):
@@ -56,10 +59,11 @@ class CurvesPanel(QWidget):
         self._smoothing = QSlider(Qt.Orientation.Horizontal, maximum=100, toolTip="Smoothing")
         self._smoothing.setFixedWidth(90)
         self._smoothing.valueChanged.connect(lambda value: setattr(board, "smoothing", value / 100))
-        self._timer = QTimer(self, singleShot=True, interval=REDRAW)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._draw)
+        self._drawn_at = -math.inf
         self._arrange()
-        board.grown.connect(self._draw_soon)
+        board.grown.connect(self._on_grown)
         board.changed.connect(self._on_changed)
         on_recolored(self, self._on_changed)
 
@@ -104,11 +108,18 @@ class CurvesPanel(QWidget):
         self._draw_soon()
 
     def _draw_soon(self) -> None:
-        """Draw soon, but not with every step, and only what is seen."""
+        """Draw what somebody has just changed, if it is seen."""
+        if self.isVisible() and (not self._timer.isActive() or self._timer.remainingTime() > SOON):
+            self._timer.start(SOON)
+
+    def _on_grown(self) -> None:
+        """Draw what is new, but not with every step."""
         if self.isVisible() and not self._timer.isActive():
-            self._timer.start()
+            rest = REDRAW - 1000 * (time.monotonic() - self._drawn_at)
+            self._timer.start(round(max(rest, SOON)))
 
     def _draw(self) -> None:
+        self._drawn_at = time.monotonic()
         quantities = self._board.quantities
         self._empty.setVisible(not quantities)
         if not self.isVisible() or (not quantities and self._plots is None):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QT
 from viewer.model.run import RunModel, State
 from viewer.model.tune import TuneModel
 
-REDRAW = 250  # milliseconds
+REDRAW = 500  # milliseconds
 WHOLE = 1000
 WORDS: dict[State, str] = {
     "idle": "",
@@ -85,7 +85,7 @@ class RunControls(QWidget):
         layout.addLayout(buttons)
 
     def _on_progressed(self) -> None:
-        """Draw soon, and at most four times a second."""
+        """Draw soon, and at most twice a second."""
         if not self._timer.isActive():
             self._timer.start()
 
