@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from recon.errors import InputError, UnreadableFile
-from recon.io.blocks import document
+from recon.io.blocks import document, robots
 from recon.io.blocks import gltf as block_gltf
 from recon.io.blocks import obj as block_obj
 from recon.io.format import Format, Kind
@@ -35,6 +35,8 @@ FORMATS: tuple[Format[Any], ...] = (
     document.FORMAT,
     block_gltf.FORMAT,
     block_obj.FORMAT,
+    robots.URDF,
+    robots.MJCF,
 )
 
 
