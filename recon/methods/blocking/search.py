@@ -29,10 +29,17 @@ Change = Callable[[], None]
 
 
 def search(trainer: Trainer) -> Iterator[Stage]:
-    """Search once, from where the trainer is; it goes on from the best that was found."""
+    """Search once, from where the trainer is; it goes on from the best that was found.
+
+    Left in its middle, a search changes nothing.
+    """
+    before = trainer.snapshot()
     trainer.before_search = trainer.state()
     try:
         yield from _Search(trainer).run()
+    except GeneratorExit:
+        trainer.restore(before)
+        raise
     finally:
         trainer.before_search = None
     trainer.searched = trainer.step
