@@ -18,7 +18,7 @@ pytestmark = pytest.mark.display
 
 PATIENCE = 400_000  # milliseconds: kernels may have to be compiled, on a machine that does other things
 PICTURES = os.environ.get("TRIPTYCH_PICTURES")
-STEPS = 1400 if PICTURES else 400
+STEPS = 1250 if PICTURES else 400
 
 
 @pytest.fixture
