@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from recon.cli import batch, compare, convert, look, poses, results, train
+from recon.cli import batch, compare, convert, look, mesh, poses, results, train
 from recon.cli.console import complain, say
 from recon.errors import TriptychError
 
@@ -25,6 +25,7 @@ for command in (
     train.resume,
     poses.poses,
     poses.frames,
+    mesh.mesh,
     results.evaluate,
     results.render,
     compare.compare,

@@ -18,6 +18,7 @@ _HOMES = {
     "SurfaceMetrics": "recon.evaluate.surfaces",
     "coverage": "recon.evaluate.parts",
     "describe_blocks": "recon.evaluate.parts",
+    "describe_mesh": "recon.evaluate.meshes",
     "measure": "recon.evaluate.metrics",
     "measure_surface": "recon.evaluate.surfaces",
     "photometric": "recon.evaluate.similarity",
@@ -29,6 +30,7 @@ _HOMES = {
 }
 
 if TYPE_CHECKING:
+    from recon.evaluate.meshes import describe_mesh
     from recon.evaluate.metrics import Metrics, ViewMetrics, measure, psnr
     from recon.evaluate.parts import compare_parts, coverage, describe_blocks
     from recon.evaluate.sheets import contact_sheet, preview
@@ -43,6 +45,7 @@ __all__ = [
     "contact_sheet",
     "coverage",
     "describe_blocks",
+    "describe_mesh",
     "measure",
     "measure_surface",
     "photometric",

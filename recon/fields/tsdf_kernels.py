@@ -94,7 +94,7 @@ def _observe(images: Images, index: int, u: Any, v: Any, z: Any, truncation: Any
         return ZERO, ZERO
     at = images.starts[index] + row * width + column
     a, b, c, d = images.depth[at], images.depth[at + 1], images.depth[at + width], images.depth[at + width + 1]
-    low, high = min(min(a, b), min(c, d)), max(max(a, b), max(c, d))
+    low, high = min(a, b, c, d), max(a, b, c, d)
     if high < ZERO:
         return ONE, EDGE_WEIGHT
     if low <= ZERO:

@@ -17,8 +17,16 @@ Ints = NDArray[np.int64]
 
 def welded(mesh: Mesh) -> Ints:
     """(F, 3) int64: faces by the place of their corners, each place one number."""
-    _, place = np.unique(mesh.vertices + np.float32(0), axis=0, return_inverse=True)  # -0 and 0 are one place
-    return np.asarray(place.reshape(-1)[mesh.faces], np.int64).reshape(-1, 3)
+    places = mesh.vertices + np.float32(0)  # -0 and 0 are one place
+    order = np.lexsort(places.T)  # many times faster than numpy's unique rows
+    new = (
+        np.concatenate([[False], (places[order[1:]] != places[order[:-1]]).any(1)])
+        if len(places)
+        else np.zeros(0, bool)
+    )
+    number = np.empty(len(places), np.int64)
+    number[order] = np.cumsum(new)
+    return np.asarray(number[mesh.faces], np.int64).reshape(-1, 3)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
-from recon.scene import Blocks, Capture, Splats
+from recon.scene import Blocks, Capture, Mesh, Splats
 
 Geometry = Splats | Blocks
 
@@ -163,6 +163,9 @@ class Context:
         Where to go on; None starts anew.
     live : Live, optional
         Set by the method before its first `Step`; what checkpoints, viewers and live tuning talk to.
+    result : Mesh, optional
+        Set by a method that makes a mesh of what it fitted, after its last `Step`: then this is the run's result, and
+        the live object's geometry is kept beside it.
     """
 
     seed: int
@@ -170,6 +173,7 @@ class Context:
     cache: Path
     resume: State | None = None
     live: Live | None = None
+    result: Mesh | None = None
 
 
 @dataclass(frozen=True)

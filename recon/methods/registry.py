@@ -9,6 +9,7 @@ from recon.methods.base import Method
 
 METHODS = {
     "splats": "recon.methods.splats",
+    "surface": "recon.methods.surface",
     "blocks": "recon.methods.blocks",
 }
 

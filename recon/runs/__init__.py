@@ -10,6 +10,7 @@ from recon.runs.driver import Commands, Reconstruction
 from recon.runs.films import render_film
 from recon.runs.folder import Run, load_run
 from recon.runs.job import CaptureSource, Job, free_name
+from recon.runs.meshing import mesh_run
 from recon.runs.pictures import render_run
 from recon.runs.start import create, evaluate_run, fork, reconstruct, resume, start
 
@@ -28,6 +29,7 @@ __all__ = [
     "fork",
     "free_name",
     "load_run",
+    "mesh_run",
     "read_jobs",
     "reconstruct",
     "render_film",

@@ -333,6 +333,7 @@ class _Driver:
         yield Stage("Writing the result")
         with self._meter.booked("result"):
             results.write_geometry(self.run, live.geometry())
+            results.write_mesh(self.run, self._context.result if self._context else None)
             geometry = self.run.result()  # what is measured is what is in the file, rounded as it is there
         yield Stage("Measuring test views")
         with self._meter.booked("test views"):

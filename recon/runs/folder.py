@@ -13,20 +13,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from recon.errors import InvalidParameter, RunError
-from recon.methods.base import Event, Geometry, Method
+from recon.methods.base import Event, Method
 from recon.methods.registry import method_named
 from recon.runs import checkpoint, events
 from recon.runs.checkpoint import Progress
 from recon.runs.files import read_json, write_json
 from recon.runs.job import CaptureSource
-from recon.scene import Splats
+from recon.scene import Geometry, Splats
 
 if TYPE_CHECKING:
     from recon.editing import Operation
 
 SCHEMA = 1
 RUN, EVENTS, CHECKPOINT, RESULT = "run.json", "events.jsonl", "checkpoint", "result.ply"
-BLOCKS, SCENE = "blocks.json", "result.glb"  # a result of blocks: every parameter, and what can be shown anywhere
+# Of blocks: every parameter, and what can be shown anywhere. Of a mesh: the latter, beside the splats it is made from.
+BLOCKS, SCENE = "blocks.json", "result.glb"
 METRICS, PREVIEW, CONTACT_SHEET = "metrics.json", "preview.png", "contact_sheet.png"
 
 Status = Literal["new", "running", "interrupted", "cancelled", "failed", "finished"]
@@ -122,17 +123,19 @@ class Run:
         return read_json(self.path / METRICS)
 
     def result(self) -> Geometry:
-        """Read the result, splats or blocks, in the capture's frame.
+        """Read the result, splats, blocks or a mesh, in the capture's frame.
 
         Raises
         ------
         RunError
             If the run has not got so far.
         """
-        from recon.io import read_blocks, read_splats
+        from recon.io import read_blocks, read_mesh, read_splats
 
         if (self.path / BLOCKS).exists():
             return read_blocks(self.path / BLOCKS)
+        if (self.path / SCENE).exists():
+            return read_mesh(self.path / SCENE)
         self._require(RESULT)
         return read_splats(self.path / RESULT)
 

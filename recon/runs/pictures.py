@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recon.errors import InputError
-from recon.methods.base import Geometry
 from recon.runs.folder import load_run
 from recon.runs.resources import resolve_device
 from recon.runs.telling import Report
-from recon.scene import Camera, Capture
+from recon.scene import Camera, Capture, Geometry
 from recon.scene.paths import orbit
 
 Shot = tuple[str, Camera]

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from recon.methods.base import Geometry
 from recon.runs.files import write_json
 from recon.runs.folder import BLOCKS, CONTACT_SHEET, METRICS, PREVIEW, RESULT, SCENE, Run
 from recon.runs.meter import Costs
 from recon.runs.telling import Report
-from recon.scene import Blocks, Capture
+from recon.scene import Blocks, Capture, Geometry, Mesh
 
 TRAINING = "training"
 
@@ -33,11 +32,23 @@ def write_geometry(run: Run, geometry: Geometry) -> None:
         write(run.path / RESULT, geometry)
 
 
+def write_mesh(run: Run, mesh: Mesh | None) -> None:
+    """Write result.glb beside what the mesh was made from; without a mesh leave none of an earlier result."""
+    from recon.io import write_geometry as write
+
+    if mesh is not None:
+        write(run.path / SCENE, mesh)
+    elif not (run.path / BLOCKS).exists():
+        (run.path / SCENE).unlink(missing_ok=True)
+
+
 def measure(run: Run, capture: Capture, geometry: Geometry, report: Report) -> dict[str, Any]:
     """Measure a result on the capture's test views: {"protocol", "mean", "views"}."""
     from recon import evaluate
 
     measured = evaluate.measure(geometry, capture.test, device=run.device, progress=report).to_json()
+    if isinstance(geometry, Mesh):
+        measured["surface"] = evaluate.describe_mesh(geometry, capture.test, run.device)
     if isinstance(geometry, Blocks):
         measured["parts"] = evaluate.describe_blocks(geometry)
         if capture.points is not None:

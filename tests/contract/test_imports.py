@@ -23,9 +23,10 @@ ROOMS = {
     "recon.meshes": {"recon.scene"},
     "recon.poses": {"recon.io", "recon.scene"},
     "recon.render": {"recon.scene"},
-    "recon.evaluate": {"recon.render", "recon.io", "recon.scene"},
+    "recon.evaluate": {"recon.meshes", "recon.render", "recon.io", "recon.scene"},
+    "recon.fields": {"recon.render", "recon.scene"},
     "recon.methods": {
-        *("recon.render", "recon.evaluate", "recon.meshes", "recon.poses", "recon.io", "recon.scene"),
+        *("recon.fields", "recon.render", "recon.evaluate", "recon.meshes", "recon.poses", "recon.io", "recon.scene"),
     },
     "recon.runs": {
         *("recon", "recon.editing", "recon.scene", "recon.io"),

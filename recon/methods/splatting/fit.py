@@ -21,17 +21,21 @@ from recon.render import threads
 from recon.scene import Capture
 
 
-def train(capture: Capture, config: Config, context: Context) -> Iterator[Event]:
-    """Fit splats to the training views of a capture; `recon.methods.splats.run` documents it."""
+def train(capture: Capture, config: Config, context: Context, kind: type[Trainer] = Trainer) -> Iterator[Event]:
+    """Fit splats to the training views of a capture; `recon.methods.splats.run` documents it.
+
+    `kind` is the trainer, for methods that fit splats with further losses.
+    """
+    name = type(config).__module__.rpartition(".")[2]
     return_large_blocks()
     if context.resume is not None:
-        yield Started("splats", config.steps, context.resume.values["step"])
-        trainer = _resumed(capture, config, context.resume, torch.device(context.device))
+        yield Started(name, config.steps, context.resume.values["step"])
+        trainer = _resumed(capture, config, context.resume, torch.device(context.device), kind)
     else:
-        yield Started("splats", config.steps)
-        trainer = yield from _begun(capture, config, context)
+        yield Started(name, config.steps)
+        trainer = yield from _begun(capture, config, context, kind)
     yield Stage(_preparation(context.device))
-    rehearse(config, torch.device(context.device))
+    rehearse(config, torch.device(context.device), kind)
     context.live = trainer
     yield Stage("Training")
     milestones = schedule.milestones(config)
@@ -47,20 +51,20 @@ def _preparation(device: str) -> str:
     return "Preparing the renderer" if threads.has_kernels() else "Compiling the renderer, about a minute, only once"
 
 
-def _begun(capture: Capture, config: Config, context: Context) -> Generator[Event, None, Trainer]:
+def _begun(capture: Capture, config: Config, context: Context, kind: type[Trainer]) -> Generator[Event, None, Trainer]:
     device = torch.device(context.device)
     generator = np.random.default_rng(context.seed)
     frame = seed.working_frame(capture)
     points = yield from seed.starting_points(capture, config, context.cache, generator)
     points = seed.local_points(points, frame, min(config.initial_points, config.cap))
     model = initial_model(points, config.sh_degree, config.initial_opacity, generator, device)
-    return Trainer(config, Photographs(capture.train, config.largest_side, frame, device), model, frame, generator)
+    return kind(config, Photographs(capture.train, config.largest_side, frame, device), model, frame, generator)
 
 
-def _resumed(capture: Capture, config: Config, state: State, device: torch.device) -> Trainer:
+def _resumed(capture: Capture, config: Config, state: State, device: torch.device, kind: type[Trainer]) -> Trainer:
     frame = Frame.from_values(state.values["frame"])
     photographs = Photographs(capture.train, config.largest_side, frame, device)
-    return Trainer.resumed(config, photographs, state, device)
+    return kind.resumed(config, photographs, state, device)
 
 
 def _evaluated(trainer: Trainer, capture: Capture, device: str) -> Iterator[Event]:

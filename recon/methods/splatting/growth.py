@@ -24,7 +24,15 @@ NOISE_RATE = 5e5
 
 
 @torch.no_grad()
-def split_by_error(model: Model, optimizer: Adam, scores: Tensor, target: int, generator: np.random.Generator) -> None:
+def split_by_error(
+    model: Model,
+    optimizer: Adam,
+    scores: Tensor,
+    target: int,
+    generator: np.random.Generator,
+    *,
+    keep_opacity: bool = False,
+) -> None:
     """Drop dead Gaussians and split others in two along their longest axis, those with most error most likely.
 
     Parameters
@@ -37,6 +45,8 @@ def split_by_error(model: Model, optimizer: Adam, scores: Tensor, target: int, g
     target : int
         How many there should be afterwards; at most half of those alive are split at once.
     generator : numpy.random.Generator
+    keep_opacity : bool
+        Leave both halves as opaque as what they were; else so that together they hide about as much.
     """
     opacities = model.opacities
     kept = _require_some(_healthy(model) & ((scores > 0) | (opacities >= UNSEEN_OPACITY)))
@@ -48,7 +58,7 @@ def split_by_error(model: Model, optimizer: Adam, scores: Tensor, target: int, g
     offsets = SPLIT_OFFSET * model.scales[parents, axes][:, None] * directions
     shrink = torch.full((len(parents), 3), float(np.log(SPLIT_SHORT)), device=model.device)
     shrink[rows, axes] = float(np.log(SPLIT_LONG))
-    halves = _split_opacity(opacities[parents])
+    halves = opacities[parents].clamp(0.01, 0.99) if keep_opacity else _split_opacity(opacities[parents])
     model["log_scales"][parents] += shrink
     model["logits"][parents] = halves.logit()
     model["means"][parents] += offsets

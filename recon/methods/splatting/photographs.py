@@ -80,6 +80,10 @@ class Photographs:
     def __len__(self) -> int:
         return len(self._views)
 
+    def camera_from_local(self, index: int) -> Tensor:
+        """(4, 4) float32: a view's pose."""
+        return self._transforms[index]
+
     def read(self, index: int, shrinking: float) -> Photograph:
         """One view, `shrinking` times smaller than it is at most trained at."""
         pending = self._pending if self._ahead == (index, shrinking) else None

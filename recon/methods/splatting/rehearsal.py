@@ -23,7 +23,7 @@ class _Grey:
         return np.full((height, width, 3), 128, np.uint8)
 
 
-def rehearse(config: Config, device: torch.device) -> None:
+def rehearse(config: Config, device: torch.device, kind: type[Trainer] = Trainer) -> None:
     """Take one step with a score channel and one without, on a grey photograph.
 
     Raises
@@ -36,6 +36,6 @@ def rehearse(config: Config, device: torch.device) -> None:
     points = Points(generator.normal([0, 0, 4], 1, (8, 3)).astype(np.float32), np.zeros((8, 3), np.float32))
     model = initial_model(points, config.sh_degree, config.initial_opacity, generator, device)
     short = replace(config, steps=2, growth_until=0.5, growth_interval=100, coarse_until=0.0)
-    trainer = Trainer(short, Photographs([view], SIDE, frame, device), model, frame, generator)
+    trainer = kind(short, Photographs([view], SIDE, frame, device), model, frame, generator)
     trainer.advance()
     trainer.advance()

@@ -23,7 +23,7 @@ from recon.methods.splatting.frame import Frame
 from recon.methods.splatting.model import PARAMETERS, Model
 from recon.methods.splatting.optimizer import Adam
 from recon.methods.splatting.photographs import Photograph, Photographs
-from recon.render import Gaussians, Options, rasterize
+from recon.render import Gaussians, Options, Rendering, rasterize
 from recon.scene import Splats
 
 # Reading the loss makes the host wait for a GPU; there it is read, and checked, this often.
@@ -31,7 +31,7 @@ DEVICE_LOSS_INTERVAL = 10
 
 
 @dataclass
-class _Pass:
+class Pass:
     """What one step carries from drawing to learning."""
 
     view: int
@@ -54,6 +54,9 @@ class Trainer:
     generator : numpy.random.Generator
         The only source of randomness.
     """
+
+    keeps_opacity = False
+    """Whether both halves of a Gaussian that is split stay as opaque as it was."""
 
     def __init__(
         self, config: Config, photographs: Photographs, model: Model, frame: Frame, generator: np.random.Generator
@@ -154,7 +157,7 @@ class Trainer:
         """Take one step."""
         view, photograph = self._next_photograph()
         score = self._score_channel()
-        current = _Pass(
+        current = Pass(
             view,
             photograph,
             self.model.gaussians(score),
@@ -162,8 +165,12 @@ class Trainer:
             self.poses.row(view),
             self._background(photograph),
         )
-        loss = self._loss(current, self._draw(current))
+        loss = self._loss(current, self._render(current).features[0])
         loss.backward()
+        return self._finish(current, loss, score)
+
+    def _finish(self, current: Pass, loss: Tensor, score: Tensor | None) -> Step:
+        """Learn from gradients, and grow."""
         self._check(loss)
         self._learn(current)
         if score is not None and score.grad is not None:
@@ -197,8 +204,8 @@ class Trainer:
             return torch.ones(3, device=device)
         return torch.from_numpy(self.generator.random(3, np.float32)).to(device)
 
-    def _draw(self, current: _Pass) -> Tensor:
-        """(H, W, 3) colours, and the score channel where there is one."""
+    def _render(self, current: Pass) -> Rendering:
+        """Colours, and behind them whatever features the Gaussians have."""
         camera = current.photograph.camera_from_local
         if self.config.pose_refinement:
             camera = moved(camera, current.pose)
@@ -208,9 +215,9 @@ class Trainer:
             sh_degree=schedule.harmonics_degree(self.config, self.progress),
             antialiased=self.config.antialiased,
         )
-        return rasterize(current.gaussians, current.photograph.cameras(camera), options).features[0]
+        return rasterize(current.gaussians, current.photograph.cameras(camera), options)
 
-    def _loss(self, current: _Pass, drawn: Tensor) -> Tensor:
+    def _loss(self, current: Pass, drawn: Tensor) -> Tensor:
         photograph, config = current.photograph, self.config
         upstream: list[Tensor] = []
         image, reference = _Colors.apply(drawn, upstream), photograph.color
@@ -237,7 +244,7 @@ class Trainer:
                 "(position_rate, scale_rate, opacity_rate), or start again with another seed."
             )
 
-    def _learn(self, current: _Pass) -> None:
+    def _learn(self, current: Pass) -> None:
         rates = schedule.learning_rates(self.config, self.progress)
         self.optimizer.step(self.model.parameters, rates)
         self.exposures.learn(current.view, current.exposure, rates["exposure"])
@@ -252,7 +259,8 @@ class Trainer:
         if self.config.growth == "mcmc":
             growth.relocate(self.model, self.optimizer, target, self.generator)
         else:
-            growth.split_by_error(self.model, self.optimizer, self.scores, target, self.generator)
+            scores, keep = self.scores, self.keeps_opacity
+            growth.split_by_error(self.model, self.optimizer, scores, target, self.generator, keep_opacity=keep)
         self.scores = torch.zeros(len(self.model), device=self.model.device)
 
 

@@ -1,0 +1,64 @@
+"""The planes that flat splats lie in, as channels to draw, and the depth and normals that follow."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from recon.methods.splatting.model import Model, rotation_matrices
+
+STEEPEST = -1e-4  # of normal . ray: beyond it a plane is seen from its edge
+OPAQUE = 0.5
+
+
+def plane_channels(model: Model, camera_from_local: Tensor) -> Tensor:
+    """(N, 4): each splat's unit normal in camera coordinates, turned to the camera, and n . mu, which is negative."""
+    shortest = model["log_scales"].detach().argmin(1)
+    rows = torch.arange(len(model), device=model.device)
+    normals = rotation_matrices(model["quaternions"])[rows, :, shortest] @ camera_from_local[:3, :3].T
+    centers = model["means"] @ camera_from_local[:3, :3].T + camera_from_local[:3, 3]
+    distances = (normals * centers).sum(1, keepdim=True)
+    facing = torch.where(distances.detach() > 0, -1.0, 1.0)
+    return torch.cat([normals, distances], 1) * facing
+
+
+def rays(intrinsics: Tensor, height: int, width: int) -> Tensor:
+    """(H, W, 3): directions through pixel centres with z = 1."""
+    fx, fy, cx, cy = intrinsics
+    x = (torch.arange(width, device=intrinsics.device) + 0.5 - cx) / fx
+    y = (torch.arange(height, device=intrinsics.device) + 0.5 - cy) / fy
+    columns, rows = torch.meshgrid(x, y, indexing="xy")
+    return torch.stack([columns, rows, torch.ones_like(columns)], 2)
+
+
+def plane_depth(planes: Tensor, directions: Tensor) -> Tensor:
+    """Where rays meet the drawn planes (..., 4): sum w d / (sum w n . r), whatever the weights add up to."""
+    slope = (planes[..., :3] * directions).sum(-1)
+    return planes[..., 3] / torch.where(slope > STEEPEST, torch.full_like(slope, STEEPEST), slope)
+
+
+def normal_loss(planes: Tensor, alpha: Tensor, photograph: Tensor, directions: Tensor) -> Tensor:
+    """Mean difference between drawn normals and those of the plane depth, less at edges of the photograph.
+
+    Parameters
+    ----------
+    planes : (H, W, 4)
+    alpha : (H, W)
+        Not differentiated.
+    photograph : (H, W, 3)
+    directions : (H, W, 3)
+    """
+    points = directions * plane_depth(planes, directions)[..., None]
+    across, down = points[1:-1, 2:] - points[1:-1, :-2], points[2:, 1:-1] - points[:-2, 1:-1]
+    normals = torch.nn.functional.normalize(torch.linalg.cross(down, across), dim=2, eps=1e-12)
+    inner = alpha.detach()[1:-1, 1:-1]
+    weight = (inner > OPAQUE) * (1 - _edges(photograph.mean(2))) ** 2
+    difference = (normals * inner[..., None] - planes[1:-1, 1:-1, :3]).abs().sum(2)
+    return (weight * difference).mean()
+
+
+def _edges(grey: Tensor) -> Tensor:
+    """Size of the gradient of (H, W), from 0 to 1, without its border."""
+    across, down = (grey[1:-1, 2:] - grey[1:-1, :-2]).abs(), (grey[2:, 1:-1] - grey[:-2, 1:-1]).abs()
+    size = torch.maximum(across, down)
+    return size / (size.max() + 1e-6)
