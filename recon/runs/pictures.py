@@ -81,8 +81,9 @@ def _shots(capture: Capture, views: str) -> list[Shot]:
 
 
 def _drawn(geometry: Geometry, shots: list[Shot], device: str, on_white: bool) -> Iterator[NDArray[np.float32]]:
-    from recon.render.draw import BLACK, WHITE, Drawer
+    from recon.render.draw import BLACK, WHITE
+    from recon.render.draw_mesh import drawer_of
 
-    drawer = Drawer(geometry, device)
+    drawer = drawer_of(geometry, device)
     for _, camera in shots:
         yield drawer.draw(camera, background=WHITE if on_white else BLACK).color
