@@ -9,7 +9,7 @@ DATA ?= sample_scenes/desk
 PYTEST = $$([ -z "$$DISPLAY" ] && command -v xvfb-run >/dev/null && echo "xvfb-run -a") $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system demo test test-slow check format bench bench-memory bench-splats bench-triangles bench-window gpu-test pictures clean
+.PHONY: help setup system test-tools demo test test-slow check format bench bench-memory bench-splats bench-triangles bench-window gpu-test pictures clean
 
 help:  ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,10 +39,14 @@ demo: setup  ## reconstruct the bundled scene, print the numbers, show the resul
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/triptych view $(DEMO); \
 	else echo "There is no display here; on a desktop, 'triptych view $(DEMO)' opens the result."; fi
 
-test: setup  ## run the tests (the quick ones; see test-slow)
+test: setup test-tools  ## run the tests (the quick ones; see test-slow)
 	$(PYTEST)
 
-test-slow: setup  ## run the slow tests too
+# A browser to look at pages; tests that need it are skipped where it is absent.
+test-tools:
+	@sh scripts/system-packages.sh tests/tools/system-packages.txt || echo "The browser could not be installed: tests that need it will be skipped."
+
+test-slow: setup test-tools  ## run the slow tests too
 	$(PYTEST) -m "not gpu"
 
 gpu-test: setup  ## run the tests that need a CUDA device

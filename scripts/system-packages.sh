@@ -18,6 +18,6 @@ if [ "$(id -u)" = 0 ]; then
   # shellcheck disable=SC2086
   apt-get install -y -qq --no-install-recommends $missing >/dev/null
 else
-  echo "These system packages are missing; the window and some tests need them:"
+  echo "These system packages are missing; the window or some tests need them:"
   echo "  sudo apt-get install --no-install-recommends$missing"
 fi

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +13,8 @@ from recon.cli.console import say
 if TYPE_CHECKING:
     from recon.io import Format
     from recon.io.convert import Changes
-    from recon.scene import Geometry
+    from recon.runs import Run
+    from recon.scene import Geometry, Similarity
 
 Degree = Annotated[int, typer.Option("--sh", help="Highest degree of harmonics to keep.", min=0, max=3)]
 Crop = Annotated[str, typer.Option(help="Box to keep, as x,y,z,X,Y,Z in units of the input.")]
@@ -56,6 +58,10 @@ def export(  # noqa: PLR0913 - options of the command line
     edits: Annotated[
         bool, typer.Option("--edits/--without-edits", help="Whether what was edited in the window is applied.")
     ] = True,
+    aligned: Annotated[
+        bool,
+        typer.Option("--aligned/--as-captured", help="Upright and to scale, as was set in the window; z points up."),
+    ] = False,
     sh: Degree = 3,
     crop: Crop = "",
     prune_opacity: Opacity = 0.0,
@@ -71,7 +77,39 @@ def export(  # noqa: PLR0913 - options of the command line
     edited = edits and bool(finished.operations())
     result = finished.edited_result() if edited else finished.result()
     changes = Changes(sh, prune_opacity, crop, up=up, scale=scale)
-    _write(out, result, changes, None, values, ", edits applied" if edited else "")
+    project_from_world = _alignment(finished) if aligned else None
+    _write(out, result, changes, None, _with_start(finished, out, values), project_from_world)
+    if edited:
+        say("Written with edits applied.")
+
+
+def _alignment(run: Run) -> Similarity:
+    """From the world of a run's capture to one that is upright and to scale, told in a sentence."""
+    from recon.io.captures.notes import alignment_of
+
+    alignment = alignment_of(dataclasses.replace(run.capture, exclude=()).load())
+    x, y, z = alignment.up or (0.0, 0.0, 1.0)
+    size = f"a unit of the capture is {alignment.scale:.6g} {alignment.unit}" if alignment.scale else "no scale is set"
+    say(f"Upright and to scale: ({x:.3f}, {y:.3f}, {z:.3f}) of the capture points up; {size}.")
+    return alignment.similarity
+
+
+def _with_start(run: Run, out: Path, values: list[str] | None) -> list[str] | None:
+    """The options for a web page of a run: where the first camera stood, unless they say something else."""
+    if not out.name.lower().endswith(".html") or any(value.startswith("start=") for value in values or []):
+        return values
+    from recon.errors import TriptychError
+    from recon.scene.paths import focus_point
+
+    try:
+        capture = run.capture.load()
+    except TriptychError:
+        return values  # the photographs may have gone; the page has a first view of its own
+    camera = (capture.test or capture.train)[0].camera
+    eye, forward = camera.center, camera.world_from_camera[:3, 2]
+    away = max(float((focus_point([view.camera for view in capture.views], capture.points) - eye) @ forward), 1e-3)
+    numbers = ",".join(f"{value:.6g}" for value in (*eye, *(eye + away * forward)))
+    return [*(values or []), f"start={numbers}"]
 
 
 def _write(
@@ -80,21 +118,23 @@ def _write(
     changes: Changes,
     source: Format[Any] | None,
     values: list[str] | None,
-    note: str = "",
+    project_from_world: Similarity | None = None,
 ) -> None:
     from recon.io import format_to_write, write_geometry
-    from recon.io.convert import changed, promise
+    from recon.io.convert import changed, movement, promise
     from recon.parameters import with_values
 
     form = format_to_write(out, geometry.kind)
     options = form.default_options()
     if values:
         options = with_values(options, _pairs(values, form))
-    geometry = changed(geometry, changes, source, form)
+    if getattr(options, "start", ""):
+        options = options.moved(movement(changes, source, form, project_from_world))
+    geometry = changed(geometry, changes, source, form, project_from_world)
     say(promise(out, form, geometry, options))
     write_geometry(out, geometry, options)
     what = {"mesh": "faces"}.get(geometry.kind, geometry.kind)
-    say(f"{len(geometry):,} {what} written to {out}{note}.")
+    say(f"{len(geometry):,} {what} written to {out}.")
 
 
 def _pairs(values: list[str], form: Format[Any]) -> dict[str, Any]:

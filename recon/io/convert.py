@@ -58,7 +58,13 @@ def _box(text: str) -> NDArray[np.float64] | None:
     return corners
 
 
-def changed(geometry: GeometryT, changes: Changes, source: Format[Any] | None, target: Format[Any]) -> GeometryT:
+def changed(
+    geometry: GeometryT,
+    changes: Changes,
+    source: Format[Any] | None,
+    target: Format[Any],
+    project_from_world: Similarity | None = None,
+) -> GeometryT:
     """Geometry as it is to be written.
 
     Parameters
@@ -69,6 +75,8 @@ def changed(geometry: GeometryT, changes: Changes, source: Format[Any] | None, t
         Where it came from; None for what was made here.
     target : Format
         Where it goes.
+    project_from_world : Similarity, optional
+        Applied first, to a world in which z points up; None leaves the geometry as its capture lies.
 
     Raises
     ------
@@ -85,9 +93,18 @@ def changed(geometry: GeometryT, changes: Changes, source: Format[Any] | None, t
         geometry = geometry if box is None else geometry.part(_inside(geometry.centers, box))
     else:
         geometry = _cropped_splats(geometry, changes, box)
-    similarity = Similarity(changes.scale, _turn(changes, source, target).rotation)
-    is_still = changes.scale == 1 and np.array_equal(similarity.rotation, np.eye(3))
-    return geometry if is_still else transformed(geometry, similarity)
+    similarity = movement(changes, source, target, project_from_world)
+    return geometry if np.array_equal(similarity.matrix, np.eye(4)) else transformed(geometry, similarity)
+
+
+def movement(
+    changes: Changes, source: Format[Any] | None, target: Format[Any], project_from_world: Similarity | None = None
+) -> Similarity:
+    """How geometry is turned and scaled on its way to a file; the parameters are those of `changed`."""
+    if project_from_world is None:
+        return Similarity(changes.scale, _turn(changes, source, target).rotation)
+    changes = dataclasses.replace(changes, input_up="z")
+    return Similarity(changes.scale, _turn(changes, None, target).rotation) @ project_from_world
 
 
 def _turn(changes: Changes, source: Format[Any] | None, target: Format[Any]) -> Similarity:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from recon.errors import UnreadableFile
 from recon.io.captures import lacks_cameras, read_source
 from recon.io.captures.assemble import assemble
 from recon.io.captures.source import CaptureOptions
@@ -169,12 +170,17 @@ def describe(path: str | Path, options: CaptureOptions | None = None) -> Descrip
         If it is neither, or it is damaged.
     """
     path = Path(path)
+    try:
+        return _described(path, options or CaptureOptions())
+    except OSError as error:
+        raise UnreadableFile(f"{path} could not be read: {error.strerror or error}.") from error
+
+
+def _described(path: Path, options: CaptureOptions) -> Description:
     form = format_of(path) if path.is_file() or (path / "meta.json").is_file() else None
     if form is not None:
         return _of_geometry(path, form)
-    if lacks_cameras(path):
-        return _of_photos(path)
-    return _of_capture(path, options or CaptureOptions())
+    return _of_photos(path) if lacks_cameras(path) else _of_capture(path, options)
 
 
 def _of_photos(path: Path) -> Description:

@@ -32,7 +32,10 @@ NAMES = {width: name for name, width in WIDTHS.items()}
 ARRAY_BUFFER, ELEMENT_ARRAY_BUFFER = 34962, 34963
 DEEPEST = 64
 # What damaged JSON and wrong references raise; readers turn them into one sentence.
-DAMAGE = (ValueError, KeyError, TypeError, IndexError, AttributeError, struct.error, RecursionError, binascii.Error)
+DAMAGE = (
+    *(ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError),
+    *(struct.error, binascii.Error),
+)
 
 
 @dataclass(frozen=True)
@@ -135,12 +138,14 @@ def _parsed(path: Path, data: bytes) -> Document:
     if version != 2 or kind != JSON or 20 + size > len(data):
         raise ValueError(f"version 2 with a JSON part was wanted, version {version} was found")
     binary = memoryview(b"")
-    after = 20 + size
-    if after + 8 <= len(data):
-        length, kind = struct.unpack_from("<II", data, after)
-        if kind == BIN and after + 8 + length > len(data):
-            raise ValueError(f"{after + 8 + length - len(data)} bytes are missing at its end")
-        binary = memoryview(data)[after + 8 : after + 8 + length] if kind == BIN else binary
+    at = 20 + size
+    while at + 8 <= len(data):
+        length, kind = struct.unpack_from("<II", data, at)
+        at += 8 + length
+        if at > len(data):
+            raise ValueError(f"{at - len(data)} bytes are missing at its end")
+        if kind == BIN and not binary:
+            binary = memoryview(data)[at - length : at]
     return Document(path, _object(json.loads(data[20 : 20 + size])), binary)
 
 

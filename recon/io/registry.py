@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from recon.errors import InputError, UnreadableFile
 from recon.io.blocks import document, robots
 from recon.io.blocks import gltf as block_gltf
@@ -14,7 +16,7 @@ from recon.io.meshes import gltf as mesh_gltf
 from recon.io.meshes import obj, stl
 from recon.io.meshes import ply as mesh_ply
 from recon.io.meshes import usd as mesh_usd
-from recon.io.splats import compressed_ply, gltf, ksplat, ply, sog, splat, spz, usd
+from recon.io.splats import compressed_ply, gltf, ksplat, ply, sog, splat, spz, usd, web
 from recon.scene import Blocks, Geometry, Mesh, Splats
 
 FORMATS: tuple[Format[Any], ...] = (
@@ -25,6 +27,7 @@ FORMATS: tuple[Format[Any], ...] = (
     splat.FORMAT,
     gltf.FORMAT,
     usd.FORMAT,
+    web.FORMAT,
     ksplat.FORMAT,
     mesh_gltf.FORMAT,
     mesh_ply.FORMAT,
@@ -93,6 +96,13 @@ def read_geometry(path: str | Path, kind: Kind | None = None) -> Geometry:
         If there is no such file, its format is unknown, or it is damaged.
     """
     path = Path(path)
+    try:
+        return _read(path, kind)
+    except OSError as error:
+        raise UnreadableFile(f"{path} could not be read: {error.strerror or error}.") from error
+
+
+def _read(path: Path, kind: Kind | None) -> Geometry:
     form = format_of(path, kind)
     if form is None or form.read is None:
         wanted = kind or "splats, a mesh or blocks"
@@ -101,10 +111,10 @@ def read_geometry(path: str | Path, kind: Kind | None = None) -> Geometry:
     if not entry.is_file():
         what = "a folder" if entry.is_dir() else "not there"
         raise UnreadableFile(f"{path} is {what}; a file of the kind {form.title} was wanted.")
-    try:
+    # Opened here first: what may not be read is told as such, not as damage that a library found.
+    # Damaged numbers may overflow on the way to the checks that refuse them.
+    with entry.open("rb"), np.errstate(all="ignore"):
         geometry: Geometry = form.read(entry)
-    except OSError as error:
-        raise UnreadableFile(f"{path} could not be read: {error.strerror or error}.") from error
     return geometry
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recon.errors import UnreadableFile
-from recon.io.files import atomic_path
+from recon.io.files import atomic_path, atomic_write
 from recon.io.format import Kind
 from recon.scene.transforms import Axis
 
@@ -55,6 +55,8 @@ def read_prims(path: Path, kind: Kind) -> tuple[list[Prim], Axis]:
 def _extract(path: Path, kind: Kind, out: Path) -> None:
     size = path.stat().st_size
     most = str(MEMORY + MEMORY_PER_BYTE * size)
+    if not is_utf8(path):  # the library knows no other names
+        path = _linked(path, out.parent)
     script = Path(__file__).with_name("usd_child.py")
     command = [sys.executable, "-P", str(script), kind, str(path.absolute()), str(out), most]
     try:
@@ -64,6 +66,21 @@ def _extract(path: Path, kind: Kind, out: Path) -> None:
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines() if done.returncode == 2 else []
         raise UnreadableFile(f"{path} is damaged: {said[-1] if said else 'the USD library gave up on it'}.")
+
+
+def is_utf8(path: Path) -> bool:
+    """Whether a path can be told to the USD library."""
+    try:
+        str(path.absolute()).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _linked(path: Path, folder: Path) -> Path:
+    link = folder / f"in{path.suffix.lower()}"
+    link.symlink_to(path.absolute())
+    return link
 
 
 def _prims(path: Path, out: Path) -> tuple[list[Prim], Axis]:
@@ -88,11 +105,22 @@ def new_stage(path: Path) -> Iterator[Any]:
     stage = Usd.Stage.CreateInMemory()
     prepare(stage)
     yield stage
+    if not is_utf8(path):
+        with TemporaryDirectory(prefix="triptych-usd-") as folder:
+            save(stage, Path(folder) / f"new{path.suffix.lower()}")
+            with atomic_write(path) as file:
+                file.write((Path(folder) / f"new{path.suffix.lower()}").read_bytes())
+        return
     with atomic_path(path) as temporary:
-        if path.suffix.lower() == ".usdz":
-            package(stage, temporary)
-        else:
-            stage.GetRootLayer().Export(str(temporary))
+        save(stage, temporary)
+
+
+def save(stage: Any, path: Path) -> None:
+    """Write a stage in the format that the name of `path` speaks of."""
+    if path.suffix.lower() == ".usdz":
+        package(stage, path)
+    else:
+        stage.GetRootLayer().Export(str(path))
 
 
 def prepare(stage: Any) -> None:

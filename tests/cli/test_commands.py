@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from recon.editing import Delete, Placement, SelectBox, edits_path, save_edits
 from recon.errors import DeviceUnavailable
 from recon.io import read_splats
 from recon.runs import load_run
+from recon.scene import Alignment
 
 ROOT = Path(__file__).resolve().parents[2]
 Triptych = Callable[..., tuple[int, str, str]]
@@ -161,6 +163,37 @@ def test_export_applies_edits_unless_told_not_to(triptych: Triptych, finished: P
     code, _, err = triptych("export", finished, "edited.ply")
     assert code == 2
     assert "edits.json cannot be understood" in err
+
+
+def test_export_upright_and_to_scale(
+    triptych: Triptych, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from recon.io.captures import notes
+
+    monkeypatch.setattr(notes, "window_folder", lambda: tmp_path / "window")
+    run = load_run(finished)
+    capture = run.capture.load()
+    file = notes.notes_file(tmp_path / "window", capture.source)
+    file.parent.mkdir(parents=True)
+    alignment = Alignment((0.0, -1.0, 0.0), 4.0, "cm")
+    document = {"fingerprint": notes.fingerprint(capture), "alignment": alignment.to_json()}
+    file.write_text(json.dumps(document))
+    code, out, _ = triptych("export", finished, "upright.ply", "--aligned")
+    assert code == 0
+    assert "a unit of the capture is 4 cm" in out
+    wanted = alignment.similarity.apply(run.result().means)
+    np.testing.assert_allclose(read_splats("upright.ply").means, wanted, rtol=1e-5, atol=1e-5)
+    assert triptych("export", finished, "upright.ply", "--aligned", "--up", "y")[0] == 0
+    x, y, z = wanted.T
+    np.testing.assert_allclose(read_splats("upright.ply").means, np.stack([x, z, -y], 1), rtol=1e-5, atol=1e-5)
+
+
+def test_a_page_of_a_run_begins_where_a_photograph_was_taken(triptych: Triptych, finished: Path) -> None:
+    code, _, _ = triptych("export", finished, "page.html")
+    assert code == 0
+    x, y, z = load_run(finished).capture.load().test[0].camera.center
+    eye = json.loads(Path("page.html").read_text().partition("const START = ")[2].partition(";")[0])["eye"]
+    np.testing.assert_allclose(eye, (x, -y, -z), atol=1e-4)
 
 
 def test_info_of_a_run_tells_where_it_stands(triptych: Triptych, finished: Path) -> None:

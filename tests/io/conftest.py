@@ -102,6 +102,22 @@ def run_node(*arguments):
 
 
 @pytest.fixture
+def browse(tmp_path):
+    """Open a page in headless Chromium, do some steps there, and tell what became of it; see page_pictures.mjs."""
+    found = [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
+    chromium = next(filter(None, found), None)
+    if chromium is None:
+        pytest.skip("Chromium is not there; `make test-tools` installs it on Debian, as root")
+
+    def run(page, *steps, size=(320, 240), before=""):
+        work = {"chromium": chromium, "size": size, "steps": steps, "before": before}
+        (tmp_path / "work.json").write_text(json.dumps(work, default=str))
+        return json.loads(run_node("page_pictures.mjs", page, tmp_path / "work.json"))
+
+    return run
+
+
+@pytest.fixture
 def gltf_report():
     """The Khronos validator's report on a .glb file."""
     return lambda path: json.loads(run_node("validate_gltf.mjs", path))

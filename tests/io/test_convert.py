@@ -11,7 +11,7 @@ from recon.errors import InvalidParameter
 from recon.io import describe, format_to_write, load_capture, read_splats, write_geometry
 from recon.io.captures.writing import write_colmap, write_transforms
 from recon.io.convert import Changes, changed, promise, readable_size
-from recon.scene import Mesh, Splats
+from recon.scene import Alignment, Mesh, Splats
 
 
 @pytest.fixture
@@ -58,6 +58,31 @@ def test_up_and_scale(splats):
     x, y, z = 2 * splats.means.T
     np.testing.assert_allclose(turned.means, np.stack([x, z, -y], 1), atol=1e-6)
     np.testing.assert_allclose(turned.scales, 2 * splats.scales)
+
+
+@pytest.mark.parametrize(("name", "up"), [("a.ply", (0, 0, 2)), ("a.glb", (0, 2, 0)), ("a.usdc", (0, 2, 0))])
+def test_a_project_that_is_upright_is_so_in_every_format(mesh, tmp_path, name, up):
+    # In the capture, the second vertex lies above the first.
+    standing = Alignment((1.0, 0.0, 0.0), 2.0).similarity
+    target = form(name, "mesh")
+    write_geometry(tmp_path / name, changed(mesh, Changes(), None, target, standing))
+    if name.endswith(".usdc"):
+        from pxr import Usd, UsdGeom
+
+        stage = Usd.Stage.Open(str(tmp_path / name))
+        vertices = np.array(UsdGeom.Mesh(stage.GetPrimAtPath("/World/mesh")).GetPointsAttr().Get())
+    else:
+        import trimesh
+
+        vertices = trimesh.load_scene(tmp_path / name, process=False).to_mesh().vertices
+    np.testing.assert_allclose(vertices[1] - vertices[0], up, atol=1e-6)
+
+
+def test_a_crop_is_in_units_of_the_capture(splats):
+    standing = Alignment((1.0, 0.0, 0.0), 2.0).similarity
+    whole, cropped = (changed(splats, Changes(crop=box), None, form("a.ply"), standing) for box in ("", "0,0,0,1,1,1"))
+    inside = (splats.means >= 0).all(axis=1)
+    np.testing.assert_array_equal(cropped.means, whole.means[inside])
 
 
 def test_formats_with_their_own_up_need_no_turn_but_take_what_is_said_of_the_input(mesh, tmp_path):

@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from format_seeds import random_splats
 from scipy.spatial import cKDTree
 
 from recon.io import read_splats, writable, write_geometry, write_splats
@@ -21,20 +22,6 @@ TOLERANCES = {
     ".ply": (1e-6, 1e-5, 1e-5, 0.01, 1e-6, 1e-6),
     ".splat": (1e-6, 1e-5, 0.004, 2.0, 0.02, None),
 }
-
-
-def random_splats(count=1000, degree=3, seed=0):
-    rng = np.random.default_rng(seed)
-    quaternions = rng.normal(size=(count, 4))
-    quaternions /= np.linalg.norm(quaternions, axis=1, keepdims=True)
-    sh = np.concatenate(
-        [rng.uniform(-1.5, 1.5, (count, 1, 3)), rng.normal(0, 0.15, (count, (degree + 1) ** 2 - 1, 3))], axis=1
-    )
-    arrays = [
-        rng.uniform(-3, 3, (count, 3)), quaternions, np.exp(rng.uniform(-6, 0, (count, 3))),
-        rng.uniform(0.02, 1, count), sh,
-    ]  # fmt: skip
-    return Splats(*(array.astype(np.float32) for array in arrays))
 
 
 def assert_agree(found, wanted, suffix):

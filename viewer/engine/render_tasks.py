@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from recon.io import registry
+from recon.io.convert import Changes, changed
 from recon.runs.films import Photographer, film_steps, load_result
 from recon.scene.camera_path import Film
-from recon.scene.transforms import transformed
 from viewer.engine.tasks import Tasks
 from viewer.model.exporting import ExportOrder
 from viewer.model.filming import Snapshot
@@ -75,9 +75,9 @@ def export(order: ExportOrder) -> Work:
     yield READING
     geometry = load_result(order.subject, edited=order.edited, with_hidden=True)
     yield TaskProgress(None, "Writing")
-    if order.target_from_world is not None:
-        geometry = transformed(geometry, order.target_from_world)
     form = next(form for form in registry.writable(geometry.kind) if form.name == order.format)
+    if order.target_from_world is not None:
+        geometry = changed(geometry, Changes(), None, form, order.target_from_world)
     assert form.write is not None, "a writable format writes"  # noqa: S101 - for the type checker
     form.write(order.out, geometry, order.options or form.default_options())
     return order.out

@@ -101,6 +101,6 @@ def read_document(path: Path) -> dict[str, Any]:
 
 def user_folder() -> Path:
     """Where the window keeps what it remembers of this user."""
-    from platformdirs import user_data_path
+    from recon.io.captures.notes import window_folder
 
-    return user_data_path("triptych", appauthor=False) / "window"
+    return window_folder()

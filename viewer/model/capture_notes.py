@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from recon.io.captures.notes import fingerprint, notes_file
 from recon.scene import Alignment, Capture
 from viewer.model.autosave import Autosave, read_document
 
@@ -35,7 +33,7 @@ class CaptureStore:
     """
 
     def __init__(self, folder: Path, autosave: Autosave) -> None:
-        self._folder = folder / "captures"
+        self._folder = folder
         self._autosave = autosave
         self._saved: dict[Path, dict[str, Any]] = {}
 
@@ -65,17 +63,7 @@ class CaptureStore:
         self._autosave.save(file, document)
 
     def _file(self, capture: Capture) -> Path:
-        path = str(Path(capture.source).absolute())
-        return self._folder / f"{hashlib.sha256(path.encode(errors='surrogateescape')).hexdigest()[:24]}.json"
-
-
-def fingerprint(capture: Capture) -> str:
-    """What tells one set of cameras from another: where they stand, to six decimals, whatever size is worked at."""
-    digest = hashlib.sha256()
-    for view in capture.views:
-        digest.update(view.name.encode(errors="surrogateescape"))
-        digest.update((np.round(view.camera.world_from_camera, 6) + 0.0).tobytes())  # no negative zeros
-    return digest.hexdigest()[:24]
+        return notes_file(self._folder, capture.source)
 
 
 def _notes(document: dict[str, Any]) -> CaptureNotes:

@@ -38,7 +38,8 @@ class ExportOrder:
     edited : bool
         Whether edits saved beside the result are applied.
     target_from_world : Similarity, optional
-        Applied to what is written; None leaves it in the capture's frame.
+        Applied to what is written, to a world with z up; formats with an up axis of their own are turned to that. None
+        leaves it in the capture's frame.
     """
 
     subject: Path

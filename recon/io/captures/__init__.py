@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from recon.errors import InvalidParameter, UnusableCapture
+import numpy as np
+
+from recon.errors import InvalidParameter, UnreadableFile, UnusableCapture
 from recon.io.captures import (
     bundler,
     colmap,
@@ -78,7 +80,7 @@ def read_source(path: Path, options: CaptureOptions) -> Source:
     for reader in READERS:
         found = reader.find(path)
         if found is not None:
-            source = reader.read(found, options)
+            source = _read(reader, found, options)
             source.exclude(options.exclude)
             return source
     if lacks_cameras(path):
@@ -88,6 +90,15 @@ def read_source(path: Path, options: CaptureOptions) -> Source:
         )
     wanted = ", ".join(reader.wanted for reader in READERS)
     raise UnusableCapture(f"{path} is not a capture. One of these was wanted: {wanted}. {_holds(path)}")
+
+
+def _read(reader: CaptureReader, found: Path, options: CaptureOptions) -> Source:
+    try:
+        # Damaged numbers may overflow on the way to the checks that refuse them.
+        with np.errstate(all="ignore"):
+            return reader.read(found, options)
+    except OSError as error:
+        raise UnreadableFile(f"{error.filename or found} could not be read: {error.strerror or error}.") from error
 
 
 def _holds(path: Path) -> str:

@@ -73,7 +73,10 @@ class ModelFiles:
         if not (self.folder / f"points3D{self.suffix}").is_file():
             return None
         rows = np.array(self._rows("points3D", _binary_points if self.suffix == ".bin" else _text_points))
-        return Points(rows[:, :3].astype(np.float32), (rows[:, 3:] / 255).astype(np.float32)) if len(rows) else None
+        if len(rows) == 0:
+            return None
+        colors = np.clip(np.nan_to_num(rows[:, 3:]) / 255, 0, 1)
+        return Points(rows[:, :3].astype(np.float32), colors.astype(np.float32))
 
     def image_count(self) -> int:
         """How many images are registered, at little cost; 0 where the file is damaged."""

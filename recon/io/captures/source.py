@@ -162,10 +162,17 @@ def find_photo(folder: Path, text: str, images: Path | None = None) -> Path | No
 
 
 def _with_suffix(path: Path) -> Path | None:
-    if path.is_file():
+    if _is_file(path):
         return path
     cases = [suffix for lower in SUFFIXES for suffix in (lower, lower.upper())]
     names = [path.name + suffix for suffix in cases]
     if path.suffix.lower() in SUFFIXES:
         names += [path.stem + suffix for suffix in cases]
-    return next((path.with_name(name) for name in names if path.with_name(name).is_file()), None)
+    return next((path.with_name(name) for name in names if _is_file(path.with_name(name))), None)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have
+        return False

@@ -9,12 +9,14 @@ import numpy as np
 
 from recon.errors import UnreadableFile
 from recon.io.format import Format
-from recon.io.gltf import DAMAGE, Builder, Document, display_of, linear_of, read_document
+from recon.io.gltf import DAMAGE, TYPES, WIDTHS, Builder, Document, display_of, linear_of, read_document
 from recon.io.meshes.values import forecast, mesh_of, png_of, read_with_trimesh
+from recon.io.splats.values import check_size
 from recon.scene import Mesh
 from recon.scene.transforms import transformed, turn
 
 TRIANGLES = 4
+LARGEST_WIDTH = 16  # of a MAT4
 CLAMP, LINEAR, LINEAR_MIPMAPS = 33071, 9729, 9987
 
 
@@ -29,6 +31,7 @@ def holds(path: Path) -> bool:
 def read(path: Path) -> Mesh:
     """Read a glTF mesh; several become one, their textures one. See `recon.io.read_mesh`."""
     document = read_document(path)
+    _check_sizes(path, document)
     mesh = read_with_trimesh(path, "glb" if document.binary.nbytes else "gltf")
     colors = _colors(document, len(mesh.vertices))
     if colors is not None:
@@ -36,6 +39,17 @@ def read(path: Path) -> Mesh:
             path, vertices=mesh.vertices, faces=mesh.faces, normals=mesh.normals, colors=colors, name=mesh.name
         )
     return transformed(mesh, turn("y", "-y"))
+
+
+def _check_sizes(path: Path, document: Document) -> None:
+    """Refuse arrays that are far larger than the file, before somebody makes room for them."""
+    size = path.stat().st_size
+    try:
+        for accessor in document.json.get("accessors", []):
+            width = WIDTHS.get(accessor["type"], LARGEST_WIDTH)
+            check_size(path, int(accessor["count"]) * width * np.dtype(TYPES[accessor["componentType"]]).itemsize, size)
+    except DAMAGE as error:
+        raise UnreadableFile(f"{path} is damaged: its arrays cannot be understood ({error!r}).") from error
 
 
 def _colors(document: Document, count: int) -> Any:

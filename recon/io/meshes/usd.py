@@ -101,9 +101,9 @@ def write(path: Path, mesh: Mesh, _: None = None) -> None:
         with usd.new_stage(path) as stage:
             _build(stage, mesh, None)
         return
-    picture = beside(path, ".png")
+    picture = beside(path, ".png") if usd.is_utf8(path) else path.with_name("texture.png")
     with TemporaryDirectory(prefix="triptych-usd-") as folder:
-        inside = Path(folder) / path.name
+        inside = Path(folder) / f"new{path.suffix.lower()}"
         # Packing needs the picture at its place; otherwise both are moved together.
         (Path(folder) / picture.name).write_bytes(png_of(mesh.texture))
         _write_inside(inside, mesh, picture.name)
@@ -121,10 +121,7 @@ def _write_inside(path: Path, mesh: Mesh, picture: str) -> None:
     stage = Usd.Stage.CreateInMemory()
     usd.prepare(stage)
     _build(stage, mesh, f"./{picture}")
-    if path.suffix.lower() == ".usdz":
-        usd.package(stage, path)
-    else:
-        stage.GetRootLayer().Export(str(path))
+    usd.save(stage, path)
 
 
 def _build(stage: Any, mesh: Mesh, picture: str | None) -> None:
@@ -132,7 +129,7 @@ def _build(stage: Any, mesh: Mesh, picture: str | None) -> None:
 
     turned = transformed(mesh, turn("-y", "y"))
     prim = UsdGeom.Mesh.Define(stage, "/World/mesh")
-    prim.GetPrim().SetDisplayName(mesh.name)
+    prim.GetPrim().SetDisplayName(mesh.name.encode(errors="replace").decode())
     prim.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
     prim.CreateDoubleSidedAttr(True)
     prim.CreatePointsAttr(Vt.Vec3fArray.FromNumpy(turned.vertices))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,8 @@ from recon.scene import Mesh
 
 Bytes = NDArray[np.uint8]
 LARGEST_TEXTURE = 16384 * 16384
+# What trimesh calls an object that has no name in its file.
+UNNAMED = "geometry_0"
 
 
 def mesh_of(path: Path, **parts: Any) -> Mesh:
@@ -47,17 +52,32 @@ def read_with_trimesh(path: Path, kind: str) -> Mesh:
     if path.stat().st_size == 0:
         raise UnreadableFile(f"{path} is empty.")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            scene = trimesh.load_scene(str(path), file_type=kind, process=False)
+        # Opened here, since the library trips over names that are no UTF-8.
+        with _quiet(), path.open("rb") as file:
+            resolver = trimesh.resolvers.FilePathResolver(str(path))
+            scene = trimesh.load_scene(file, file_type=kind, process=False, resolver=resolver)
             names = list(scene.geometry)
             parts = _parts(scene)
-    except UnreadableFile:
+    except (UnreadableFile, PermissionError):
         raise
     except Exception as error:
         raise UnreadableFile(f"{path} is not a {kind.upper()} mesh, or damaged: {error or repr(error)}.") from error
-    name = names[0] if len(names) == 1 and not names[0].endswith(path.suffix) else path.stem
+    name = names[0] if len(names) == 1 and names[0] != UNNAMED else path.stem
     return mesh_of(path, **parts, name=str(name))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Trimesh tells of missing textures and the like by warnings, and by tracebacks in its logs."""
+    log = logging.getLogger("trimesh")
+    level = log.level
+    log.setLevel(logging.CRITICAL + 1)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.setLevel(level)
 
 
 def _parts(scene: Any) -> dict[str, Any]:

@@ -86,9 +86,9 @@ def _table(path: Path, header: Header, name: str, wanted: Any) -> Columns:
 
 
 def _harmonics(path: Path, header: Header, count: int) -> NDArray[Any]:
-    if header.element("sh") is None:
+    columns = read_columns(path, header, "sh") if header.element("sh") else {}
+    if not columns:
         return np.zeros((count, 0), np.uint8)
-    columns = read_columns(path, header, "sh")
     names = [f"f_rest_{i}" for i in range(len(columns))]
     if len(names) % 3 or any(name not in columns or len(columns[name]) != count for name in names):
         raise UnreadableFile(f"{path} is damaged: its harmonics do not fit its {count} splats.")

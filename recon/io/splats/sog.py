@@ -8,6 +8,7 @@ in place of tables, is read; version 2 is written.
 from __future__ import annotations
 
 import json
+import warnings
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
@@ -47,6 +48,11 @@ ROTATION_MARK = 252
 COEFFICIENTS = (0, 3, 8, 15)
 PALETTE_ROW = 64
 LARGEST_PALETTE = 1 << 16
+# What a JSON of any shape raises, and pictures that are none.
+DAMAGE = (
+    *(ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError),
+    *(OSError, RecursionError, SyntaxError),
+)
 
 
 def read(path: Path) -> Splats:
@@ -110,15 +116,24 @@ class _Source:
 
     def texels(self, group: str, index: int = 0, count: int | None = None) -> Texels:
         """The first texels of a picture, row by row, as (count, 4)."""
-        from PIL import Image
-
         name, wanted = self.meta[group]["files"][index], self.count if count is None else count
-        content = self._load(str(name), self._size + 1)
-        with Image.open(BytesIO(content), formats=["WEBP"]) as image:
+        with self.picture(str(name)) as image:
             if not wanted <= image.width * image.height <= 4 * wanted + PALETTE_ROW * LARGEST_PALETTE:
                 raise UnreadableFile(f"{self.path} is damaged: {name!r} is {image.width}x{image.height} in size.")
             check_size(self.path, image.width * image.height * 4, self._size)
             return np.asarray(image.convert("RGBA")).reshape(-1, 4)[:wanted]
+
+    def picture(self, name: str) -> Any:
+        """A picture, opened but not unpacked."""
+        from PIL import Image
+
+        content = self._load(name, self._size + 1)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            try:
+                return Image.open(BytesIO(content), formats=["WEBP"])
+            except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+                raise ValueError(str(error)) from error
 
     def table(self, group: str, channels: int) -> Floats:
         """(256, channels) values of the bytes of a picture."""
@@ -135,8 +150,7 @@ def _read(path: Path, load: Callable[[str, int], bytes], size: int) -> Splats:
     try:
         source = _Source(path, load, size)
         return _decoded(source)
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, OSError, RecursionError, SyntaxError) as error:
-        # A JSON of any shape, and pictures that are none.
+    except DAMAGE as error:
         raise UnreadableFile(f"{path} is damaged: {META} or its pictures cannot be understood ({error!r}).") from error
 
 
@@ -182,11 +196,8 @@ def _palette(source: _Source) -> tuple[Floats, NDArray[np.int64]]:
 
 def _coefficients(source: _Source, size: int) -> int:
     """Version 1 tells the degree by the width of the palette's picture alone."""
-    from PIL import Image
-
-    content = source._load(str(source.meta["shN"]["files"][0]), source._size + 1)
-    with Image.open(BytesIO(content), formats=["WEBP"]) as image:
-        width = image.width // PALETTE_ROW
+    with source.picture(str(source.meta["shN"]["files"][0])) as image:
+        width = int(image.width) // PALETTE_ROW
     if width not in COEFFICIENTS[1:]:
         raise UnreadableFile(f"{source.path} is damaged: its palette of {size} has {width} harmonics.")
     return width
@@ -263,7 +274,7 @@ def _write_harmonics(splats: Splats, order: NDArray[np.int64], files: dict[str, 
 
 def palette_size(count: int) -> int:
     """Entries of the palette of harmonics: a sixteenth of the splats or less, at most 65536."""
-    return min(LARGEST_PALETTE, max(1024, 1 << (max(count, 1).bit_length() - 4)), max(count, 1))
+    return min(LARGEST_PALETTE, max(1024, (1 << count.bit_length()) >> 4), max(count, 1))
 
 
 def _picture(texels: Texels, width: int | None = None) -> bytes:

@@ -103,8 +103,7 @@ def check_size(path: Path, wanted: int, found: int) -> None:
     """
     if wanted > SMALL + LARGEST_EXPANSION * found:
         raise UnreadableFile(
-            f"{path} is damaged: its header speaks of {wanted / 1e6:,.0f} MB of splats, the file has only "
-            f"{found / 1e6:,.3f} MB."
+            f"{path} is damaged: it speaks of {wanted / 1e6:,.0f} MB of data, the file has only {found / 1e6:,.3f} MB."
         )
 
 
