@@ -14,13 +14,14 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from block_samples import some_blocks
 
 from recon.errors import InputError, UnreadableFile
-from recon.io import FORMATS, describe, read_geometry, readable, writable, write_geometry
+from recon.io import FORMATS, describe, read_geometry, readable, writable
 from recon.scene import Mesh, Splats
 
 READABLE = readable()
-WRITABLE = [*writable("splats"), *writable("mesh")]
+WRITABLE = [form for kind in ("splats", "mesh", "blocks") for form in writable(kind)]
 MARK = np.float32(0.7654321)
 NAN, INF, MINUS = np.float32(np.nan), np.float32(np.inf), np.float32(-0.5)
 # Formats that hold the numbers of splats as they are, and what can be found in them.
@@ -46,7 +47,7 @@ def a_mesh(x=1.0):
 
 
 def an_example(form):
-    return some_splats() if form.kind == "splats" else a_mesh()
+    return {"splats": some_splats, "mesh": a_mesh, "blocks": lambda: some_blocks(2, side=2)}[form.kind]()
 
 
 @pytest.fixture(params=READABLE, ids=lambda form: form.name)
@@ -62,7 +63,7 @@ def written(tmp_path):
         path = tmp_path / f"whole{form.suffixes[0]}"
         if form.write is None:
             return ksplat(path)
-        write_geometry(path, geometry or an_example(form))
+        form.write(path, geometry or an_example(form), form.default_options())
         return path
 
     return write
@@ -158,8 +159,9 @@ def test_names_that_are_no_utf8(form, tmp_path):
     folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/f\xfclder"))
     path = folder / os.fsdecode(b"sc\xe8ne" + form.suffixes[0].encode())
     geometry = an_example(form)
-    write_geometry(path, geometry)
-    assert [entry.name for entry in folder.iterdir()] == [path.name]
+    form.write(path, geometry, form.default_options())
+    assert path in folder.iterdir()
+    assert not [entry for entry in folder.iterdir() if ".part" in entry.name]
     if form.read:
         assert len(read_geometry(path, form.kind)) == len(geometry)
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from block_samples import some_blocks
 from PIL import Image
 
-from recon.io import CaptureOptions, load_capture, writable, write_geometry
+from recon.io import CaptureOptions, load_capture, write_geometry
 from recon.io.captures.writing import write_colmap, write_transforms
 from recon.io.splats import spz
 from recon.scene import Mesh, Splats
@@ -90,6 +91,7 @@ def _written(form, folder: Path) -> Iterator[tuple[int, str]]:
             dataclasses.replace(random_splats(20, 3), antialiased=True),
         ],
         "mesh": [octahedron(), octahedron(textured=True)],
+        "blocks": [some_blocks(2, side=2), some_blocks(1, side=2, whole=False)],
     }[form.kind]
     suffixes = [suffix for suffix in form.suffixes if suffix.startswith(".") and suffix != ".gltf"]
     number = 0
@@ -171,8 +173,3 @@ def _nerf_synthetic(folder: Path) -> tuple[Path, list[Path]]:
         files.append(folder / f"transforms_{split}.json")
         files[-1].write_text(json.dumps({"camera_angle_x": 0.7, "frames": frames}))
     return folder, files
-
-
-def writable_formats():
-    """Every format that can be written."""
-    return [*writable("splats"), *writable("mesh")]

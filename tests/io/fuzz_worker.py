@@ -1,4 +1,4 @@
-"""Opens damaged files one after another: `python fuzz_worker.py FORMAT COUNT SEED FOLDER`.
+"""Opens damaged files one after another: `PYTHONPATH=.:tests python tests/io/fuzz_worker.py FORMAT COUNT SEED FOLDER`.
 
 A process of its own, so that memory can be limited and measured, and an end of the process is a finding as well. Prints
 one line of JSON; the file at hand stays in FOLDER.

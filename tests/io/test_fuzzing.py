@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from recon.errors import UnreadableFile
 from recon.io import FORMATS, read_geometry, readable
 
 WORKER = Path(__file__).with_name("fuzz_worker.py")
+ROOT = WORKER.parents[2]
 CAPTURES = ("transforms", "colmap", "colmap-text", "nerf-synthetic")
 SLOW_FILES = 20_000
 # Each USD file is read in a process of its own.
@@ -58,6 +60,7 @@ def test_damage_never_escapes(form, seeds, random):
 def test_twenty_thousand_damaged_files(name, tmp_path):
     done = subprocess.run(
         [sys.executable, str(WORKER), name, str(SLOW_FILES), "0", str(tmp_path)],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "tests")))},
         capture_output=True,
         text=True,
         timeout=6000,

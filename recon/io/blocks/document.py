@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from recon.errors import UnreadableFile
 from recon.io.blocks.values import blocks_of, shapes_of
 from recon.io.files import atomic_write
 from recon.io.format import Format
+from recon.io.gltf import DAMAGE
 from recon.io.meshes.values import pixels_of, png_of
 from recon.scene import Blocks, Ground, Merges
 from recon.scene.block_surfaces import atlas, tiles_of
@@ -25,7 +25,6 @@ from recon.scene.block_surfaces import atlas, tiles_of
 SCHEMA = "triptych-blocks/1"
 SNIFFED = 4096  # bytes in which a document says what it is
 PICTURE = "data:image/png;base64,"
-DAMAGE = (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, binascii.Error)
 
 
 def holds(path: Path) -> bool:

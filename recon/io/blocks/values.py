@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recon.errors import UnreadableFile
+from recon.io.gltf import DAMAGE
 from recon.scene import Blocks
 
 SHAPE = ("center", "quaternion", "scale", "exponents", "taper", "opacity")
@@ -42,7 +43,7 @@ def blocks_of(path: Path, shapes: Sequence[dict[str, Any]], tiles: Sequence[NDAr
         textures = np.stack(tiles) if len(tiles) else np.zeros((0, 6, 1, 1, 3), np.uint8)
         names = tuple(str(shape["name"]) for shape in shapes)
         return Blocks(**arrays, textures=textures, names=names, **rest)
-    except (ValueError, TypeError, KeyError) as error:
+    except DAMAGE as error:
         raise UnreadableFile(f"{path} is damaged: {error}.") from error
 
 
