@@ -9,7 +9,7 @@ DATA ?= sample_scenes/desk
 PYTEST = $$([ -z "$$DISPLAY" ] && command -v xvfb-run >/dev/null && echo "xvfb-run -a") $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system test-tools demo test test-slow check format bench bench-memory bench-splats bench-triangles bench-window gpu-test pictures clean
+.PHONY: help setup system test-tools bench-formats demo test test-slow check format bench bench-memory bench-splats bench-triangles bench-window gpu-test pictures clean
 
 help:  ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ pictures: setup  ## make the pictures of the documentation: the window, step by 
 bench: setup  ## print the speed tables
 	$(BIN)/python -m benchmarks.render
 	$(BIN)/python -m benchmarks.ssim
+
+bench-formats: setup  ## print how fast files of a million splats are written and read, and what that takes
+	$(BIN)/python -m benchmarks.formats
 
 bench-memory: setup  ## print the peak memory of training on 300 photographs of 1600x1200
 	$(BIN)/python -m benchmarks.memory

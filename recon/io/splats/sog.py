@@ -273,8 +273,8 @@ def _write_harmonics(splats: Splats, order: NDArray[np.int64], files: dict[str, 
 
 
 def palette_size(count: int) -> int:
-    """Entries of the palette of harmonics: a sixteenth of the splats or less, at most 65536."""
-    return min(LARGEST_PALETTE, max(1024, (1 << count.bit_length()) >> 4), max(count, 1))
+    """Entries of the palette of harmonics: a power of two near the count of splats, at most 65536."""
+    return min(LARGEST_PALETTE, count, max(1024, 1 << max(count.bit_length() - 1, 0)))
 
 
 def _picture(texels: Texels, width: int | None = None) -> bytes:
@@ -308,6 +308,6 @@ FORMAT = Format(
     read=read,
     write=write,
     forecast=_forecast,
-    loses="Positions are rounded to 1/65536 of the scene, scales and colours to one of 256 values, rotations to 0.5 "
+    loses="Positions are rounded to 1/65536 of the scene, scales and colours to one of 256 values, rotations to 0.6 "
     "degrees, opacities to 8 bits; harmonics share a palette; the order of splats is lost.",
 )

@@ -62,5 +62,5 @@ FORMAT = Format(
     write=write,
     forecast=_forecast,
     loses="View-dependent colour and the antialiasing mark are lost, splats are reordered by size; colours and "
-    "opacities are rounded to 8 bits between 0 and 1, rotations to 0.5 degrees.",
+    "opacities are rounded to 8 bits between 0 and 1, rotations to a degree.",
 )
