@@ -16,7 +16,7 @@ from recon.io.captures.assemble import assemble
 from recon.io.captures.source import CaptureOptions
 from recon.io.format import Format
 from recon.io.photos import find_photos, photo_facts
-from recon.io.registry import format_of, read_geometry
+from recon.io.registry import format_of, only_written, read_geometry
 from recon.io.undistort import Lens
 from recon.scene import Blocks, Mesh
 
@@ -180,6 +180,8 @@ def _described(path: Path, options: CaptureOptions) -> Description:
     form = format_of(path) if path.is_file() or (path / "meta.json").is_file() else None
     if form is not None:
         return _of_geometry(path, form)
+    if path.is_file() and only_written(path):
+        raise UnreadableFile(only_written(path))
     return _of_photos(path) if lacks_cameras(path) else _of_capture(path, options)
 
 

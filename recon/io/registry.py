@@ -60,6 +60,12 @@ def format_of(path: Path, kind: Kind | None = None) -> Format[Any] | None:
     return next((form for form in named if form.holds is None or form.holds(path)), named[0] if named else None)
 
 
+def only_written(path: Path) -> str:
+    """A sentence if files of this name are written here but never read; "" otherwise."""
+    forms = [] if _named(path, readable()) else _named(path, FORMATS)
+    return f"{path} is a file of the kind {forms[0].title}, which is written and not read back." if forms else ""
+
+
 def format_to_write(path: Path, kind: Kind) -> Format[Any]:
     """The format that a new file's name speaks of.
 
@@ -105,6 +111,8 @@ def read_geometry(path: str | Path, kind: Kind | None = None) -> Geometry:
 def _read(path: Path, kind: Kind | None) -> Geometry:
     form = format_of(path, kind)
     if form is None or form.read is None:
+        if path.is_file() and only_written(path):
+            raise UnreadableFile(only_written(path))
         wanted = kind or "splats, a mesh or blocks"
         raise UnreadableFile(f"{path} is not a file of {wanted} that can be read. {_supported(readable(kind))}")
     entry = _entry(path)

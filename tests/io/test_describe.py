@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from recon.errors import InputError
-from recon.io import describe, write_splats
+from recon.io import describe, read_splats, write_splats
 from recon.scene import Splats
 
 
@@ -55,3 +55,10 @@ def test_other_things_are_refused(tmp_path):
     for path in (tmp_path, tmp_path / "file.doc", tmp_path / "nowhere.ply"):
         with pytest.raises(InputError, match=path.name):
             describe(path)
+
+
+def test_a_page_is_told_to_be_for_looking_at(tmp_path):
+    (tmp_path / "scene.html").write_text("<html></html>")
+    for ask in (describe, read_splats):
+        with pytest.raises(InputError, match=r"scene\.html is a file of the kind Web page .* not read back"):
+            ask(tmp_path / "scene.html")
