@@ -75,8 +75,8 @@ def test_we_read_the_glb_that_splat_transform_writes(tmp_path, splat_transform):
     # Down becomes up by half a turn about z there, about x here: half a turn about y apart.
     about_y = Similarity(rotation=np.diag([-1.0, 1.0, -1.0]))
     found = transformed(read_splats(tmp_path / "theirs.glb"), about_y)
-    # Half a turn turns each splat's own axes too, here.
-    quaternions = multiplied(found.quaternions, np.array([0.0, 0.0, 1.0, 0.0])).astype(np.float32)
+    # Each half turn turns the own axes of splats too, here; about x and y together are one about z.
+    quaternions = multiplied(found.quaternions, np.array([0.0, 0.0, 0.0, 1.0])).astype(np.float32)
     assert_agree(dataclasses.replace(found, quaternions=quaternions), splats, ".glb")
 
 
