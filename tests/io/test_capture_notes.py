@@ -21,10 +21,10 @@ def capture(tmp_path, write_transforms, cameras, options):
     return load_capture(write_transforms(tmp_path / "scene", cameras()), options())
 
 
-def note(folder, capture, alignment, **more):
+def note(folder, capture, said, more=None):
     file = notes_file(folder, capture.source)
     file.parent.mkdir(parents=True)
-    file.write_text(json.dumps({"fingerprint": fingerprint(capture), "alignment": alignment.to_json()} | more))
+    file.write_text(json.dumps({"fingerprint": fingerprint(capture), "alignment": said.to_json()} | (more or {})))
     return file
 
 
@@ -48,7 +48,7 @@ def test_where_nobody_said_it_the_cameras_tell_up(tmp_path, capture):
     "wrong", [{"fingerprint": "other cameras"}, {"alignment": {"up": "left"}}, {"alignment": None}]
 )
 def test_notes_on_other_cameras_and_damaged_ones_count_for_nothing(tmp_path, capture, wrong):
-    note(tmp_path, capture, Alignment(UP, 2.5, "cm"), **wrong)
+    note(tmp_path, capture, Alignment(UP, 2.5, "cm"), wrong)
     assert alignment_of(capture, tmp_path).scale is None
     notes_file(tmp_path, capture.source).write_text("{")
     assert alignment_of(capture, tmp_path).scale is None
