@@ -22,12 +22,13 @@ from PySide6.QtWidgets import (
 
 from viewer.model.curve_board import CurveBoard
 from viewer.model.look import colors
+from viewer.panels.seen import is_seen
 from viewer.panels.style import on_recolored
 
 if TYPE_CHECKING:
     from viewer.panels.plots import Plots
 
-REDRAW = 1000  # milliseconds between two drawings: on machines that draw in software each one slows training down
+REDRAW = 2000  # milliseconds between two drawings: on machines that draw in software each one slows training down
 SOON = 50  # milliseconds until what has just become visible or has changed is drawn
 
 
@@ -109,12 +110,12 @@ class CurvesPanel(QWidget):
 
     def _draw_soon(self) -> None:
         """Draw what somebody has just changed, if it is seen."""
-        if self.isVisible() and (not self._timer.isActive() or self._timer.remainingTime() > SOON):
+        if is_seen(self) and (not self._timer.isActive() or self._timer.remainingTime() > SOON):
             self._timer.start(SOON)
 
     def _on_grown(self) -> None:
         """Draw what is new, but not with every step."""
-        if self.isVisible() and not self._timer.isActive():
+        if is_seen(self) and not self._timer.isActive():
             rest = REDRAW - 1000 * (time.monotonic() - self._drawn_at)
             self._timer.start(round(max(rest, SOON)))
 

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QT
 
 from viewer.model.run import RunModel, State
 from viewer.model.tune import TuneModel
+from viewer.panels.seen import is_seen
 
-REDRAW = 500  # milliseconds
+REDRAW = 1000  # milliseconds
 WHOLE = 1000
 WORDS: dict[State, str] = {
     "idle": "",
@@ -85,8 +86,8 @@ class RunControls(QWidget):
         layout.addLayout(buttons)
 
     def _on_progressed(self) -> None:
-        """Draw soon, and at most twice a second."""
-        if not self._timer.isActive():
+        """Draw soon, and at most once a second, where somebody looks."""
+        if is_seen(self) and not self._timer.isActive():
             self._timer.start()
 
     def _on_changed(self) -> None:

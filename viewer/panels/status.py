@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStatusB
 from viewer.model import WindowModel
 from viewer.model.machine import EVERY, MachineModel, size_in_words
 from viewer.model.task_list import TaskListModel
+from viewer.panels.seen import is_seen
 from viewer.panels.task_line import TaskList
 
 WIDEST = 480  # pixels of a line in the banner
@@ -35,7 +36,7 @@ class StatusLine(QStatusBar):
         for label in (self._memory, self._count, self._picture):
             self.addPermanentWidget(label)
         self._timer = QTimer(self, interval=round(1000 * EVERY))
-        self._timer.timeout.connect(lambda: machine.sample() if self.isVisible() else None)
+        self._timer.timeout.connect(lambda: machine.sample() if is_seen(self) else None)
         self._timer.start()
         for event in (model.events.engine, model.events.extents, model.events.picture):
             event.connect(self._on_changed)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QToolBar
 
 from viewer.model.commands import Command, Commands
+from viewer.panels.seen import is_seen
 
 SHOWN = (
     ("file.open_folder",),
@@ -24,7 +25,7 @@ TITLES = {
     "arrange.link": "Linked",
     "run.stop": "Stop",
 }
-GLANCE = 150  # milliseconds between looks at what can be done
+GLANCE = 250  # milliseconds between looks at what can be done
 
 
 class Toolbar(QToolBar):
@@ -65,7 +66,7 @@ class Toolbar(QToolBar):
         self._glance()
 
     def _glance(self) -> None:
-        if not self.isVisible():
+        if not is_seen(self):
             return
         for name, action in self._actions.items():
             command = self._commands[name]
