@@ -27,6 +27,7 @@ GROUND_HALF = 1.3
 STACKED, TOUCHING = 0.3, 0.25  # shares of the blocks after the first
 PATTERNS = ("marble", "stripes", "tiles", "peel")
 TEXELS = 16
+PATIENCE = 5000  # tries after which a scene is begun anew
 
 
 def make_blocks(seed: int, views: int = 24, width: int = 128, height: int = 96) -> Scene:
@@ -49,7 +50,11 @@ def make_blocks(seed: int, views: int = 24, width: int = 128, height: int = 96) 
     count = int(generator.integers(FEWEST, MOST + 1))
     blocks: list[Block] = []
     free: list[int] = []  # flat blocks that nothing stands on yet
+    tries = 0
     while len(blocks) < count:
+        tries += 1
+        if tries % PATIENCE == 0:  # those that are there leave no place for another
+            blocks, free = [], []
         kind = str(generator.choice(list(KINDS)))
         choice = generator.random()
         if free and choice < STACKED:
