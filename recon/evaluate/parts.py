@@ -14,7 +14,7 @@ from recon.scene.block_surfaces import sample
 Floats = NDArray[np.float64]
 
 SAMPLES = 200_000  # points in space; an IoU is then right to about 0.003
-SURFACE_SAMPLES = 20_000
+SURFACE_SAMPLES = 100_000  # so dense that no point of the surface is as far from them as is asked for
 F_SCORE_AT, COVERED_AT = 0.01, 0.01  # of the diagonal
 CHUNK = 50_000
 
@@ -129,8 +129,7 @@ def coverage(blocks: Blocks, points: NDArray[np.floating]) -> float:
     if not len(blocks):
         return 0.0
     low, high = np.percentile(points, [1, 99], axis=0)
-    # Dense enough that no point of a surface is as far from them as that.
-    tree = KDTree(sample(blocks, 5 * SURFACE_SAMPLES, np.random.default_rng(0)))
+    tree = KDTree(sample(blocks, SURFACE_SAMPLES, np.random.default_rng(0)))
     return float((tree.query(points)[0] < COVERED_AT * np.linalg.norm(high - low)).mean())
 
 

@@ -28,7 +28,7 @@ def test_blocks_equal_themselves():
     assert same.part_ious == (1, 1)
     assert same.count == same.true_count == 2
     assert same.chamfer < 0.006  # the floor of so many samples
-    assert same.f_score > 0.985  # likewise
+    assert same.f_score > 0.9999  # chance may leave one point of so many without a neighbour
 
 
 def test_a_shifted_box_has_the_iou_of_two_boxes():
