@@ -5,19 +5,17 @@ After Differentiable Blocks World (Monnier et al. 2023), with the blocks drawn a
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from recon.methods import parameters
 from recon.methods.base import Context, Event, Forecast, Method
+from recon.methods.footprint import CUDA_PROGRAM_BYTES, PROGRAM_BYTES, longest_side, pixels, smaller
 from recon.methods.parameters import parameter
 from recon.scene import Capture
 
 # Figures behind `forecast`.
-PROGRAM_BYTES = 600 << 20
-CUDA_PROGRAM_BYTES = 2500 << 20
 COPIES_PER_PARAMETER = 8
 FLOATS_PER_SURFEL = 120
 FLOATS_PER_PIXEL = 80
@@ -136,26 +134,20 @@ def forecast(capture: Capture, config: Config, device: str) -> Forecast:
     """Expected peak memory; on a GPU the tensors move to the device."""
     texels = 6 * config.texture_size**2 * config.max_blocks + 96**2
     parameters_bytes = 4 * texels * (3 * COPIES_PER_PARAMETER + FLOATS_PER_SURFEL)
-    pixels = [_pixels(view.camera.width, view.camera.height, config.largest_side) for view in capture.views]
-    tensors = parameters_bytes + 4 * FLOATS_PER_PIXEL * max(pixels, default=0) + 4 * 20 * sum(pixels)
+    sizes = [pixels(view, config.largest_side) for view in capture.views]
+    tensors = parameters_bytes + 4 * FLOATS_PER_PIXEL * max(sizes, default=0) + 4 * 20 * sum(sizes)
     if device == "cuda":
         return Forecast(CUDA_PROGRAM_BYTES, tensors)
     return Forecast(PROGRAM_BYTES + tensors)
 
 
-def _pixels(width: int, height: int, largest_side: int) -> int:
-    factor = min(1.0, largest_side / max(width, height))
-    return round(width * factor) * round(height * factor)
-
-
 def lighten(capture: Capture, config: Config) -> tuple[Config, str] | None:
     """Fit to smaller photographs."""
-    sides = (max(view.camera.width, view.camera.height) for view in capture.views)
-    side = min(config.largest_side, max(sides, default=0))
+    side = longest_side(capture, config.largest_side)
     if side <= SHORTEST_LONG_SIDE:
         return None
-    smaller = max(SHORTEST_LONG_SIDE, int(side / math.sqrt(2)))
-    return replace(config, largest_side=smaller), f"To fit into memory, photographs are reduced to {smaller} pixels."
+    reduced, sentence = smaller(side, SHORTEST_LONG_SIDE)
+    return replace(config, largest_side=reduced), sentence
 
 
 METHOD = Method(

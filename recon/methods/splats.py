@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from recon.methods import parameters
 from recon.methods.base import Context, Event, Forecast, Method
+from recon.methods.footprint import CUDA_PROGRAM_BYTES, PROGRAM_BYTES, longest_side, pixels, smaller
 from recon.methods.parameters import parameter
-from recon.scene import Capture, View
+from recon.scene import Capture
 
 # Figures behind `forecast`.
-PROGRAM_BYTES = 600 << 20
-CUDA_PROGRAM_BYTES = 2500 << 20
 CACHE_BYTES = 512 << 20
 COPIES_PER_PARAMETER = 6
 RENDERER_FLOATS_PER_GAUSSIAN = 160
@@ -182,12 +180,13 @@ def forecast(capture: Capture, config: Config, device: str) -> Forecast:
 
 def lighten(capture: Capture, config: Config) -> tuple[Config, str] | None:
     """Halve what takes most: the cap or the number of pixels; then give up bands of the harmonics."""
-    side = _largest_side(capture, config)
+    side = longest_side(capture, config.largest_side)
     may_lower_cap, may_shrink = config.cap > SMALLEST_CAP, side > SHORTEST_LONG_SIDE
     if may_lower_cap and (not may_shrink or _gaussian_bytes(config) >= _pixel_bytes(capture, config)):
         return _with_lower_cap(config)
     if may_shrink:
-        return _with_smaller_photographs(config, max(SHORTEST_LONG_SIDE, int(side / math.sqrt(2))))
+        reduced, sentence = smaller(side, SHORTEST_LONG_SIDE)
+        return replace(config, largest_side=reduced), sentence
     return _with_fewer_bands(config) if config.sh_degree > 0 else None
 
 
@@ -196,10 +195,6 @@ def _with_lower_cap(config: Config) -> tuple[Config, str]:
     return replace(
         config, cap=cap
     ), f"To fit into memory, at most {cap:,} Gaussians are used instead of {config.cap:,}."
-
-
-def _with_smaller_photographs(config: Config, side: int) -> tuple[Config, str]:
-    return replace(config, largest_side=side), f"To fit into memory, photographs are reduced to {side} pixels."
 
 
 def _with_fewer_bands(config: Config) -> tuple[Config, str]:
@@ -213,23 +208,12 @@ def _gaussian_bytes(config: Config) -> int:
 
 
 def _pixel_bytes(capture: Capture, config: Config) -> int:
-    return 4 * FLOATS_PER_PIXEL * max((_pixels(view, config) for view in capture.views), default=0)
+    return 4 * FLOATS_PER_PIXEL * max((pixels(view, config.largest_side) for view in capture.views), default=0)
 
 
 def _photograph_bytes(capture: Capture, config: Config) -> int:
     coarser = 1 + (config.coarse_factor > 1) / config.coarse_factor**2
-    return int(3 * coarser * sum(_pixels(view, config) for view in capture.views))
-
-
-def _pixels(view: View, config: Config) -> int:
-    camera = view.camera
-    factor = min(1.0, config.largest_side / max(camera.width, camera.height))
-    return round(camera.width * factor) * round(camera.height * factor)
-
-
-def _largest_side(capture: Capture, config: Config) -> int:
-    sides = (max(view.camera.width, view.camera.height) for view in capture.views)
-    return min(config.largest_side, max(sides, default=0))
+    return int(3 * coarser * sum(pixels(view, config.largest_side) for view in capture.views))
 
 
 METHOD = Method(

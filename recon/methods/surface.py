@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from recon.methods import splats
 from recon.methods.base import Context, Event, Forecast, Method
+from recon.methods.footprint import PROGRAM_BYTES
 from recon.methods.parameters import parameter
 from recon.scene import Capture
 
@@ -100,7 +101,7 @@ def forecast(capture: Capture, config: Config, device: str) -> Forecast:
 
 def lighten(capture: Capture, config: Config) -> tuple[Config, str] | None:
     """Coarser voxels where the volume takes most, else what `splats` gives up."""
-    fitting = splats.forecast(capture, config, "cpu").host_bytes - splats.PROGRAM_BYTES
+    fitting = splats.forecast(capture, config, "cpu").host_bytes - PROGRAM_BYTES
     lighter: Any = None if _volume_bytes(config) > fitting else splats.lighten(capture, config)
     if lighter is None and config.resolution > SMALLEST_RESOLUTION:
         resolution = max(SMALLEST_RESOLUTION, int(config.resolution * 0.75))

@@ -34,7 +34,7 @@ from recon.methods.base import (
     Stop,
     Warned,
 )
-from recon.methods.parameters import parameters_of, with_values
+from recon.methods.parameters import with_live_value, with_values
 from recon.runs import checkpoint, resources, results
 from recon.runs.checkpoint import Checkpoint, Progress
 from recon.runs.events import EventLog
@@ -293,9 +293,7 @@ class _Driver:
     def _set(self, live: Live | None, command: Set) -> None:
         if live is None:
             raise InvalidParameter(f"{command.name} can only be changed once training has begun.")
-        config = with_values(self._config, {command.name: command.value})
-        if not next(spec for spec in parameters_of(config) if spec.name == command.name).info.live:
-            raise InvalidParameter(f"{command.name} cannot be changed while running; fork the run with it instead.")
+        config = with_live_value(self._config, command.name, command.value)
         value = getattr(config, command.name)
         self._log.write_set(Set(command.name, value), self._progress.step)
         self._progress = replace(self._progress, sets_seen=self._progress.sets_seen + 1)

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from recon.errors import InvalidParameter, MethodError, RunError
+from recon.errors import MethodError, RunError
 from recon.methods.base import State, Step
 from recon.methods.blocking import schedule
 from recon.methods.blocking.ground import Place
@@ -22,7 +22,7 @@ from recon.methods.blocking.result import blocks_of
 from recon.methods.blocking.schedule import Stage
 from recon.methods.blocking.start import begin
 from recon.methods.blocks import Config
-from recon.methods.parameters import parameters_of, with_values
+from recon.methods.parameters import with_live_value
 from recon.methods.splatting.optimizer import Adam
 from recon.scene import Blocks, Similarity
 
@@ -239,10 +239,7 @@ class Trainer:
         InvalidParameter
             If there is no such live parameter, or the value is out of range.
         """
-        config = with_values(self.config, {name: value})
-        if not next(spec for spec in parameters_of(config) if spec.name == name).info.live:
-            raise InvalidParameter(f"{name} cannot be changed while running; fork the run with it instead.")
-        self.config = config
+        self.config = with_live_value(self.config, name, value)
 
     def state(self) -> State:
         """Copy out everything the next step depends on; while structure is searched, as it was before the search."""

@@ -12,10 +12,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from recon.errors import InvalidParameter, MethodError, RunError
+from recon.errors import MethodError, RunError
 from recon.evaluate import photometric
 from recon.methods.base import State, Step
-from recon.methods.parameters import parameters_of, with_values
+from recon.methods.parameters import with_live_value
 from recon.methods.splats import Config
 from recon.methods.splatting import growth, schedule
 from recon.methods.splatting.appearance import EXPOSURE_WIDTH, POSE_WIDTH, PerView, expose, moved
@@ -92,10 +92,7 @@ class Trainer:
         InvalidParameter
             If there is no such live parameter, or the value is out of range.
         """
-        config = with_values(self.config, {name: value})
-        if not next(spec for spec in parameters_of(config) if spec.name == name).info.live:
-            raise InvalidParameter(f"{name} cannot be changed while running; fork the run with it instead.")
-        self.config = config
+        self.config = with_live_value(self.config, name, value)
 
     def state(self) -> State:
         """Copy out everything the next step depends on."""
