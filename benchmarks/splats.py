@@ -1,6 +1,6 @@
 """Quality against training time of method `splats` on one capture.
 
-    python -m benchmarks.splats [DATA] [--presets quick standard best] [--seeds 0 1 2] [--device cpu]
+    python -m benchmarks.splats [DATA] [--presets quick ...] [--seeds 0 1 2] [--device cpu] [--set NAME=VALUE ...]
 
 DATA is a capture; without it, the bundled desk. Times are of optimisation alone, on an otherwise idle machine: points,
 compiling and measuring are not counted. Besides the presets, `quick` is repeated from random points and with
@@ -22,6 +22,7 @@ import sample_scenes
 from recon.evaluate import measure
 from recon.io import load_capture
 from recon.methods.base import Context, Step
+from recon.methods.parameters import with_values
 from recon.methods.splats import METHOD, PRESETS, Config
 from recon.scene import Capture
 
@@ -84,13 +85,15 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--presets", nargs="+", choices=VARIANTS, default=list(VARIANTS), metavar="NAME")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help="parameters changed in all of them")
     options = parser.parse_args(arguments)
+    changes = dict(change.split("=", 1) for change in options.set)
     capture = load_capture(options.data)
     print(f"{capture.name}: {len(capture.train)} training and {len(capture.test)} test views, {options.device}")
     with tempfile.TemporaryDirectory() as cache:
         for name in options.presets:
             contexts = [Context(seed, options.device, Path(cache)) for seed in options.seeds]
-            table(name, [list(curve(capture, VARIANTS[name], context)) for context in contexts])
+            table(name, [list(curve(capture, with_values(VARIANTS[name], changes), context)) for context in contexts])
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from recon.methods.base import Step
 from recon.runs import Job, load_run, start
 from recon.scene import Splats
 from viewer.app import Window, application
-from viewer.model import Content, Result
+from viewer.model import Content
 
 STARTS = 5
 SPLATS = 100_000
@@ -213,7 +213,7 @@ def train_in_window(data: Path, out: Path, seconds: float, minimised: bool) -> t
     steps = []
     window.engines.happened.connect(lambda _, event: steps.append(event) if isinstance(event, Step) else None)
     wait(lambda: bool(steps), 600)
-    show(window, str(out))
+    window.model.compare.show(Content.result(str(out)))
     if minimised:
         window.showMinimized()
     live(UNHEEDED)
@@ -222,14 +222,6 @@ def train_in_window(data: Path, out: Path, seconds: float, minimised: bool) -> t
     ended, longest = time.time(), stalls.longest
     window.leave()
     return [step for step in steps_of(out) if begun <= step[1] <= ended], longest
-
-
-def show(window: Window, key: str) -> None:
-    """Show a run in the active pane, if the window has not done so by itself."""
-    if all(result.key != key for result in window.model.results):
-        result = Result(key=key, title=Path(key).name, kind="splats", path=Path(key), run=Path(key), live=True)
-        window.model.results = (*window.model.results, result)
-    window.model.compare.show(Content.result(key))
 
 
 def job(data: Path, out: Path) -> Job:
