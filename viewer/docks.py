@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtWidgets import QDockWidget, QTabBar, QTabWidget, QWidget
+from PySide6.QtWidgets import QDockWidget, QFrame, QScrollArea, QTabBar, QTabWidget, QWidget
 
 if TYPE_CHECKING:
     from viewer.window import Window
@@ -131,7 +131,7 @@ class Docks:
         title, area, _ = PLACES[name]
         dock = QDockWidget(title, self._window)
         dock.setObjectName(name)
-        dock.setWidget(self._panels[name])
+        dock.setWidget(_scrolled(self._panels[name]))  # so that none keeps the window from being made small
         dock.setTitleBarWidget(QWidget())  # tabs tell it already
         dock.topLevelChanged.connect(lambda floats: dock.setTitleBarWidget(None if floats else QWidget()))
         dock.hide()
@@ -163,3 +163,9 @@ class Docks:
         sides = [self._docks["capture"], self._docks["tune"]]
         self._window.resizeDocks(sides, [SIDE_WIDTH, SIDE_WIDTH + 20], Qt.Orientation.Horizontal)
         self._window.resizeDocks([self._docks["curves"]], [BOTTOM_HEIGHT], Qt.Orientation.Vertical)
+
+
+def _scrolled(panel: QWidget) -> QScrollArea:
+    area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+    area.setWidget(panel)
+    return area

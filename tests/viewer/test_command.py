@@ -77,14 +77,14 @@ def test_a_screenshot_of_real_splats(tmp_path: Path) -> None:
         "--screenshot",
         picture,
         "--size",
-        "1000x600",
+        "800x500",
         code=RUN_AND_LIST_MODULES,
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert not {"torch", "numba", "gsplat"} & set(done.stdout.split())
     with Image.open(picture) as image:
-        assert image.size == (1000, 600)
+        assert image.size == (800, 500)
         pixels = np.asarray(image.convert("RGB")).astype(int)
     red = (pixels[..., 0] > 200) & (pixels[..., 1:] < 40).all(-1)
     assert red.sum() > 1000
