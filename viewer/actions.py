@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from viewer.docks import PLACES
 from viewer.model.commands import Command, Commands
-from viewer.model.compare import MODES, MOST_PANES, NOTHING, PHOTO, Content
+from viewer.model.compare import MODE_TITLES, MODES, MOST_PANES, NOTHING, PHOTO, Content
 from viewer.model.orbit import Side
-from viewer.model.window import MESH_STYLES
+from viewer.model.window import MESH_STYLES, STYLE_TITLES
 
 if TYPE_CHECKING:
     from viewer.window import Window
@@ -25,15 +25,6 @@ SPLATS_FIRST = "Show finished splats in the active pane first."
 SELECT_FIRST = "Select some splats first."
 TWO_FIRST = "Open a second pane first."
 RUN_FIRST = "Start a run first."
-MODE_TITLES = {
-    "color": "Colour",
-    "depth": "Depth",
-    "normals": "Normals",
-    "alpha": "Alpha",
-    "ellipsoids": "Ellipsoids",
-    "centers": "Centres",
-    "error": "Error against the photo",
-}
 SIDES: tuple[tuple[Side, str, str], ...] = (
     ("front", "Front", "Num+1"),
     ("back", "Back", "Ctrl+Num+1"),
@@ -189,7 +180,7 @@ def _view(work: Workspace) -> Iterator[Command]:
     rows: tuple[tuple[str, str, Callable[[], Any], str], ...] = (
         ("home", "Whole scene", model.go_home, "H"),
         ("frame", "Frame what is shown", model.frame_all, "F"),
-        ("up", "Another axis up", model.turn_up, "U"),
+        ("up", "Another axis up", work.turn_up, "U"),
     )
     for name, title, run, shortcut in rows:
         yield Command(f"view.{name}", title, "View", run, shortcut, is_open, needs=OPEN_FIRST)
@@ -212,7 +203,7 @@ def _view(work: Workspace) -> Iterator[Command]:
     for style in MESH_STYLES:
         yield Command(
             f"mesh.{style}",
-            style.capitalize(),
+            STYLE_TITLES[style],
             "View/Meshes",
             partial(setattr, model, "mesh_style", style),
             "",
@@ -249,7 +240,10 @@ def _places(work: Workspace) -> Iterator[Command]:
         group="how",
     )
     next_photo, previous_photo = partial(model.stand_at_next, 1), partial(model.stand_at_next, -1)
-    has_photos = partial(bool_of, lambda: model.views)
+
+    def has_photos() -> bool:
+        return bool(model.views)
+
     yield Command(
         "from.next_photo",
         "Next photograph",
@@ -299,8 +293,12 @@ def _compare(work: Workspace) -> Iterator[Command]:
     def add_difference() -> None:
         compare.add(Content.difference(compare.pane.content.key))
 
-    photos = partial(bool_of, lambda: model.views and len(compare.panes) < MOST_PANES)
-    result = partial(bool_of, lambda: model.views and compare.pane.content.kind == "result" and room())
+    def photos() -> bool:
+        return bool(model.views) and room()
+
+    def result() -> bool:
+        return compare.pane.content.kind == "result" and photos()
+
     yield Command("pane.add", "Add a pane", "Compare", partial(compare.add, NOTHING), "Ctrl+T", room)
     yield Command("pane.photo", "Add the photograph", "Compare", add_photo, "Ctrl+P", photos, needs=CAPTURE_FIRST)
     yield Command("pane.difference", "Add the difference", "Compare", add_difference, "", result, needs=CAPTURE_FIRST)
@@ -440,8 +438,3 @@ def _is_open(work: Workspace) -> bool:
 
 def _is_finished(work: Workspace) -> bool:
     return work.active.result is not None and not work.active.result.live
-
-
-def bool_of(value: Callable[[], Any]) -> bool:
-    """Whether a value is worth something."""
-    return bool(value())

@@ -14,6 +14,7 @@ from recon.cli import main
 from recon.editing import Delete, Placement, SelectBox, edits_path, save_edits
 from recon.errors import DeviceUnavailable
 from recon.io import read_splats
+from recon.methods.registry import METHODS
 from recon.runs import load_run
 from recon.scene import Alignment
 
@@ -68,7 +69,7 @@ def test_runs_are_named_after_their_capture_and_never_overwritten(triptych: Trip
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("--method", "magic"), 2, "There is no method 'magic'. The methods are: splats, "),
+        (("--method", "magic"), 2, f"There is no method 'magic'. The methods are: {', '.join(METHODS)}, toy."),
         (("--preset", "slow"), 2, "toy has no preset 'slow'. The presets are: quick, standard, best."),
         (("--set", "speed=1"), 2, "There is no parameter 'speed'."),
         (("--set", "count=many"), 2, "count must be a whole number from 1 to 1e+06, got 'many'."),

@@ -67,6 +67,16 @@ class TestPanes:
         panes.close(1)
         assert panes.pane.content == B
 
+    def test_beside_is_an_empty_pane_another_pane_or_the_active_one(self) -> None:
+        panes = CompareModel()
+        panes.show_beside(A)
+        assert [pane.content for pane in panes.panes] == [A]
+        for content in (B, A, PHOTO, C):
+            panes.show_beside(content)
+        assert [pane.content for pane in panes.panes] == [A, B, PHOTO, C]
+        panes.show_beside(Content.difference("a"))
+        assert [pane.content for pane in panes.panes] == [Content.difference("a"), B, PHOTO, C]
+
     def test_commands_are_for_the_active_pane(self, panes: CompareModel) -> None:
         panes.activate_next()
         panes.show(C)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -120,9 +119,8 @@ def test_many_events_are_one_drawing(qtbot, panel: CurvesPanel, board: CurveBoar
     drawn: list[int] = []
     draw = panel._plots.draw
     monkeypatch.setattr(panel._plots, "draw", lambda: drawn.append(1) or draw())
-    monkeypatch.setattr("viewer.panels.curves.REDRAW", 200)
-    begun = time.monotonic()
+    monkeypatch.setattr("viewer.panels.curves.REDRAW", 400)
     for _ in range(50):
         board.grown.emit()
         qtbot.wait(10)
-    assert 1 <= len(drawn) <= (time.monotonic() - begun) / 0.2 + 2
+    assert 1 <= len(drawn) <= 4

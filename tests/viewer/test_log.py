@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 import warnings
 from pathlib import Path
+from queue import Queue
 
 import pytest
 
+from recon.errors import InputError
 from viewer.model import WindowModel
 from viewer.model.log import LogModel
-from viewer.model.log_feeds import PythonLog, log_run, log_tasks, log_window
+from viewer.model.log_feeds import PythonLog, log_opening, log_run, log_tasks, log_window
+from viewer.model.opening import Found, OpeningModel
 from viewer.model.run import RunModel
 from viewer.model.task_list import Failure, Task, TaskListModel
 from viewer.model.window import Engine
@@ -52,16 +55,26 @@ def test_the_window_and_its_engine_are_heard():
     log, model = LogModel(), WindowModel()
     log_window(log, model)
     model.engine = Engine("ready", "", "CPU, 2 threads")
-    model.loading = "Opening desk …"
-    model.loading = ""
     model.notice = "3 photographs have no camera."
     model.engine = Engine("stopped", "The engine ran out of memory.")
     assert told(log) == [
         ("info", "engine", "Ready: CPU, 2 threads"),
-        ("info", "window", "Opening desk …"),
         ("warning", "window", "3 photographs have no camera."),
         ("error", "engine", "The engine ran out of memory."),
     ]
+
+
+def test_what_is_opened_is_heard_once(tmp_path: Path):
+    def read(path: Path) -> Found:
+        raise InputError(f"{path.name} is damaged.")
+
+    log, calls = LogModel(), Queue()
+    opening = OpeningModel(calls.put, read)
+    log_opening(log, opening)
+    opening.open([tmp_path / "desk"])
+    calls.get(timeout=30)()
+    opening.changed.emit()
+    assert told(log) == [("info", "window", "Opening desk …"), ("error", "window", "desk is damaged.")]
 
 
 class Trainer:

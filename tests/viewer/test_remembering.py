@@ -71,20 +71,18 @@ def test_settings_are_found_again(tmp_path: Path, autosave: Autosave) -> None:
     settings = kept_settings(tmp_path, autosave)
     assert settings.theme == "system"
     settings.theme = "light"
-    settings.render_quality = "full"
+    settings.runs_folder = "/runs"
     settings.remember_folder("open", tmp_path)
     autosave.flush()
     again = kept_settings(tmp_path, autosave)
-    assert (again.theme, again.render_quality) == ("light", "full")
+    assert (again.theme, again.runs_folder) == ("light", "/runs")
     assert again.folder_for("open") == tmp_path
     assert again.folder_for("export") == Path.home()
 
 
 def test_unknown_settings_are_as_at_first() -> None:
-    settings = Settings.from_json(
-        {"theme": "pink", "render_quality": 3, "folders": {"open": 7, "export": "/x"}, "n": 1}
-    )
-    assert (settings.theme, settings.render_quality) == ("system", "balanced")
+    settings = Settings.from_json({"theme": "pink", "runs_folder": 3, "folders": {"open": 7, "export": "/x"}, "n": 1})
+    assert (settings.theme, settings.runs_folder) == ("system", "")
     assert settings.folders == {"export": "/x"}
 
 

@@ -254,7 +254,8 @@ def test_the_status_line_tells_memory_device_and_coarse_pictures(qtbot) -> None:
     line = shown(qtbot, StatusLine(model, machine, TaskListModel()))
     model.engine = Engine("ready", "", "a pencil")
     model.picture = Picture(480, 270, 0.01, reduced=True)
-    for words in ("a pencil", "480 × 270, reduced while moving", "B · Engine "):
+    used = f"Window {size_in_words(machine.window_bytes)} · Engine {size_in_words(machine.engine_bytes)}"
+    for words in ("a pencil", "480 × 270, reduced while moving", used):
         assert words in texts(line)
     model.picture = Picture(960, 540, 0.04)
     assert "960 × 540 · 40 ms" in texts(line)

@@ -14,6 +14,15 @@ Arrangement = Literal["panes", "wipe", "blink"]
 Kind = Literal["nothing", "result", "photo", "difference"]
 
 MODES: tuple[Mode, ...] = get_args(Mode)
+MODE_TITLES: dict[Mode, str] = {
+    "color": "Colour",
+    "depth": "Depth",
+    "normals": "Normals",
+    "alpha": "Alpha",
+    "ellipsoids": "Ellipsoids",
+    "centers": "Centres",
+    "error": "Error",
+}
 ARRANGEMENTS: tuple[Arrangement, ...] = get_args(Arrangement)
 MOST_PANES = 4
 NARROWEST = 0.05  # part of the place that a divider leaves on either side
@@ -155,6 +164,15 @@ class CompareModel:
         """Open another pane beside the others, seen from where the active one is; four are the most."""
         if len(self.panes) < MOST_PANES:
             self.panes = (*self.panes, replace(self.pane, content=content, mode="color"))
+
+    def show_beside(self, content: Content) -> None:
+        """Show something that is not shown yet: in an empty active pane, beside the others, or in the active one."""
+        if any(pane.content == content for pane in self.panes):
+            return
+        if self.pane.content == NOTHING or len(self.panes) == MOST_PANES:
+            self.show(content)
+        else:
+            self.add(content)
 
     def close(self, index: int | None = None) -> None:
         """Close a pane; the last one is emptied instead."""

@@ -16,7 +16,7 @@ Vector = NDArray[np.float64]
 
 # Splat files come in the frame of structure from motion, whose y axis points down in the first photograph.
 UP_WITHOUT_CAMERAS: Triple = (0.0, -1.0, 0.0)
-UP_AXES: tuple[Triple, ...] = (UP_WITHOUT_CAMERAS, (0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.0, 0.0, -1.0))
+AXES_TO_TRY: tuple[Triple, ...] = (UP_WITHOUT_CAMERAS, (0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.0, 0.0, -1.0))
 AXIS_SNAP = math.radians(3)
 LOWEST_ELEVATION, HIGHEST_ELEVATION = math.radians(20), math.radians(70)
 ONE_SIDED = 0.4  # length of the mean horizontal direction to the cameras: 0 all around, 1 in one place
@@ -56,7 +56,7 @@ def _snapped(direction: Vector) -> Vector:
 
 def next_up(up: Triple) -> Triple:
     """The world axis to try after this one, for files that do not say which way is up."""
-    return UP_AXES[(UP_AXES.index(up) + 1) % len(UP_AXES)] if up in UP_AXES else UP_AXES[0]
+    return AXES_TO_TRY[(AXES_TO_TRY.index(up) + 1) % len(AXES_TO_TRY)] if up in AXES_TO_TRY else AXES_TO_TRY[0]
 
 
 def home(views: Sequence[View], points: NDArray[np.float32], up: Triple) -> Orbit:

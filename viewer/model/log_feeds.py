@@ -7,6 +7,7 @@ from collections.abc import Callable
 from weakref import WeakSet
 
 from viewer.model.log import Level, LogModel
+from viewer.model.opening import OpeningModel
 from viewer.model.run import RunModel
 from viewer.model.task_list import Task, TaskListModel
 from viewer.model.window import WindowModel
@@ -25,7 +26,24 @@ def log_window(log: LogModel, model: WindowModel) -> None:
 
     model.events.engine.connect(on_engine_changed)
     model.events.notice.connect(lambda notice: log.add("warning", notice, "window"))
-    model.events.loading.connect(lambda loading: log.add("info", loading, "window"))
+
+
+def log_opening(log: LogModel, opening: OpeningModel) -> None:
+    """Note what is being opened, and what could not be."""
+    told: set[object] = set()
+
+    def on_changed() -> None:
+        there = {*opening.pending, *opening.failures}
+        for path in opening.pending:
+            if path not in told:
+                log.add("info", f"Opening {path.name} …", "window")
+        for failure in opening.failures:
+            if failure not in told:
+                log.add("error", failure.message, "window")
+        told.clear()
+        told.update(there)
+
+    opening.changed.connect(on_changed)
 
 
 def log_run(log: LogModel, run: RunModel) -> None:

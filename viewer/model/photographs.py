@@ -1,15 +1,13 @@
-"""Photographs and videos that come without cameras."""
+"""Photographs and videos that come without cameras; what counts as one is for `recon.io.photos` to say."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from recon.io.images import SUFFIXES
+from recon.io.photos import VIDEO_SUFFIXES, find_photos, is_video
 
-VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm")
-PHOTO_SUFFIXES = (*SUFFIXES, ".heic", ".heif", ".avif")
-USUAL_FOLDERS = ("images", "input", "photos")
+__all__ = ["Photographs", "find_photographs", "is_video"]
 
 
 @dataclass(frozen=True)
@@ -36,19 +34,7 @@ class Photographs:
         return self.path.suffix.lower() in VIDEO_SUFFIXES
 
 
-def is_video(path: Path) -> bool:
-    """Whether a path is a file named as a video."""
-    return path.suffix.lower() in VIDEO_SUFFIXES and path.is_file()
-
-
 def find_photographs(path: Path) -> Photographs | None:
-    """The photographs of a folder, or of the one in it where photographs usually lie; None where there are none."""
-    for folder in (path, *(path / name for name in USUAL_FOLDERS)):
-        names = sorted(entry.name for entry in folder.iterdir() if _is_photo(entry)) if folder.is_dir() else []
-        if names:
-            return Photographs(folder, tuple(names))
-    return None
-
-
-def _is_photo(entry: Path) -> bool:
-    return entry.suffix.lower() in PHOTO_SUFFIXES and not entry.name.startswith(".") and entry.is_file()
+    """The photographs at a path, as `triptych poses` would take them; None where there are none."""
+    found = find_photos(path)
+    return Photographs(found.path, found.names) if found else None

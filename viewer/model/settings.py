@@ -1,4 +1,4 @@
-"""What a person has chosen once and for all: look, quality, folders."""
+"""What a person has chosen once and for all: look and folders."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from psygnal import SignalGroupDescriptor
 from viewer.model.autosave import Autosave, read_document
 
 Theme = Literal["dark", "light", "system"]
-Quality = Literal["fast", "balanced", "full"]
 CHOICES: dict[str, tuple[str, ...]] = {
     "theme": ("dark", "light", "system"),
-    "render_quality": ("fast", "balanced", "full"),
 }
 FILE = "settings.json"
 
@@ -27,8 +25,6 @@ class Settings:
     Parameters
     ----------
     theme : {"dark", "light", "system"}
-    render_quality : {"fast", "balanced", "full"}
-        How coarse pictures may be while the camera moves; at rest they are always full.
     runs_folder : str
         Where new runs are made; empty for the folder `runs` beside where Triptych was started.
     folders : mapping of str to str
@@ -38,7 +34,6 @@ class Settings:
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
 
     theme: Theme = "system"
-    render_quality: Quality = "balanced"
     runs_folder: str = ""
     folders: Mapping[str, str] = field(default_factory=dict)
 
@@ -54,7 +49,6 @@ class Settings:
         """As plain values."""
         return {
             "theme": self.theme,
-            "render_quality": self.render_quality,
             "runs_folder": self.runs_folder,
             "folders": dict(self.folders),
         }

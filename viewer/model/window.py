@@ -73,6 +73,7 @@ class Extent:
 CAMERAS_ALONE = 1.6  # how much farther off one stands where there is nothing to see but them
 SOMEWHERE = Orbit()
 PREPARING = Engine()
+STYLE_TITLES: dict[MeshStyle, str] = {"shaded": "Shaded", "colors": "Unlit", "wireframe": "Wires"}
 MESH_STYLES: tuple[MeshStyle, ...] = ("shaded", "colors", "wireframe")
 FASTER = 1.25  # by which one flies after each step of the wheel
 SLOWEST_FLIGHT, FASTEST_FLIGHT = 0.02, 20.0
@@ -96,8 +97,6 @@ class WindowModel:
         Everything that can be shown, each known by its key.
     extents : mapping of key to Extent
         Of the results that have been read.
-    loading : str
-        What is being opened; empty when nothing is.
     notice : str
         A sentence for the user; empty when there is none.
     up : (3,) tuple
@@ -140,7 +139,6 @@ class WindowModel:
     scene: Scene | None = None
     results: tuple[Result, ...] = ()
     extents: Mapping[str, Extent] = field(default_factory=dict)
-    loading: str = ""
     notice: str = ""
     up: Triple = UP_WITHOUT_CAMERAS
     orbit: Orbit = SOMEWHERE

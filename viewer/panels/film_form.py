@@ -5,17 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QWidget
 
+from recon.scene.camera_path import MODES as FILM_MODES
+from viewer.model.compare import MODE_TITLES
 from viewer.model.filming import SIZES, Background, FilmingModel
 from viewer.panels.picture_size import PictureSize
 
-MODES = {
-    "color": "Colour",
-    "depth": "Depth",
-    "normals": "Normals",
-    "alpha": "Alpha",
-    "ellipsoids": "Ellipsoids",
-    "centers": "Centres",
-}
+MODES = {mode: MODE_TITLES[mode] for mode in FILM_MODES}
 BACKGROUNDS: dict[str, Background] = {
     "Black": (0.0, 0.0, 0.0),
     "White": (1.0, 1.0, 1.0),

@@ -85,7 +85,7 @@ class Banner(QFrame):
         layout.setSpacing(14)
         for widget in (self._text, self._restart, self._dismiss):
             layout.addWidget(widget)
-        for event in (model.events.engine, model.events.loading, model.events.notice):
+        for event in (model.events.engine, model.events.notice):
             event.connect(self._on_changed)
         self._on_changed()
 
@@ -95,7 +95,7 @@ class Banner(QFrame):
     def _on_changed(self) -> None:
         engine, notice = self._model.engine, self._model.notice
         stopped = engine.condition == "stopped"
-        text = engine.message if stopped else notice or self._model.loading or engine.message
+        text = engine.message if stopped else notice or engine.message
         self._text.setText(text)
         lines = (self._text.fontMetrics().horizontalAdvance(line) for line in text.splitlines())
         self._text.setMinimumWidth(min(max(lines, default=0) + 2, WIDEST))

@@ -6,18 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QToolButton
 
 from viewer.model import MODES, NOTHING, PHOTO, Content, WindowModel
-from viewer.model.window import MESH_STYLES
-
-MODE_TITLES = {
-    "color": "Colour",
-    "depth": "Depth",
-    "normals": "Normals",
-    "alpha": "Alpha",
-    "ellipsoids": "Ellipsoids",
-    "centers": "Centres",
-    "error": "Error",
-}
-STYLE_TITLES = {"shaded": "Shaded", "colors": "Unlit", "wireframe": "Wires"}
+from viewer.model.compare import MODE_TITLES
+from viewer.model.window import MESH_STYLES, STYLE_TITLES
 
 
 class PaneHeader(QFrame):

@@ -2,45 +2,44 @@
 
 from __future__ import annotations
 
-from recon.scene.similarity import Alignment
+from psygnal import Signal
+
 from viewer.engine.engines import Engines
 from viewer.engine.messages import Opened, Refused
 from viewer.model import Result, WindowModel
-from viewer.model.camera_path import CameraPathModel, path_file
-from viewer.model.capture import CaptureModel
 from viewer.model.editing import EditModel
-from viewer.model.exporting import ExportModel
-from viewer.model.filming import FilmingModel, ScreenshotModel, Subject
+from viewer.model.filming import Subject
 
 
 class ActiveResult:
-    """Tells the tools which result they are for.
+    """Says which result the tools are for, and has it edited.
 
     Parameters
     ----------
     model : WindowModel
     engines : Engines
     edit : EditModel
-    capture : CaptureModel
+
+    Attributes
+    ----------
+    subject : Subject, optional
+        What can be filmed and exported; None while nothing is shown, or a run that goes on.
+    changed : Signal
+        It is another.
     """
 
-    def __init__(self, model: WindowModel, engines: Engines, edit: EditModel, capture: CaptureModel) -> None:
+    changed = Signal()
+
+    def __init__(self, model: WindowModel, engines: Engines, edit: EditModel) -> None:
         self._model = model
         self._edit = edit
-        self._capture = capture
-        self._subject: Subject | None = None
+        self.subject: Subject | None = None
         self._opened: set[str] = set()
         engines.opened.connect(self._on_opened)
         engines.edited.connect(edit.on_edited)
         engines.refused.connect(self._on_refused)
         for event in (model.compare.events.panes, model.compare.events.active, model.events.results):
             event.connect(self._on_changed)
-
-    def attach(self, export: ExportModel, filming: FilmingModel, screenshot: ScreenshotModel) -> None:
-        """Keep these at it too."""
-        self._export, self._filming, self._screenshot = export, filming, screenshot
-        self._path: CameraPathModel = filming.path
-        self._capture.events.alignment.connect(self._tell_tools)
 
     @property
     def result(self) -> Result | None:
@@ -72,14 +71,6 @@ class ActiveResult:
         subject = None
         if result is not None and not result.live:
             subject = Subject(result.title, result.run or result.path, result.kind)
-        if subject != self._subject:
-            self._subject = subject
-            self._tell_tools()
-            self._path.capture = self._model.scene.capture if self._model.scene else None
-            self._path.open(path_file(subject.path) if subject else None)
-
-    def _tell_tools(self, *_: object) -> None:
-        alignment = self._capture.alignment
-        self._export.show(self._subject, alignment.similarity if alignment != Alignment() else None)
-        self._filming.show(self._subject)
-        self._screenshot.show(self._subject)
+        if subject != self.subject:
+            self.subject = subject
+            self.changed.emit()

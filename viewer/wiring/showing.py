@@ -8,9 +8,8 @@ from pathlib import Path
 from psygnal import Signal
 
 from viewer.engine.director import Director
-from viewer.model import Content, Photos, Result, Scene, WindowModel
+from viewer.model import Content, Result, Scene, WindowModel
 from viewer.model.capture import CaptureModel
-from viewer.model.compare import MOST_PANES, NOTHING
 from viewer.model.find_cameras import FindCamerasModel
 from viewer.model.opening import Found, OpeningModel
 
@@ -28,31 +27,42 @@ class Showing:
     opening : OpeningModel
     director : Director
     model : WindowModel
-    photos : Photos
+    capture : CaptureModel
+    cameras : FindCamerasModel
+        Offers what is to be done with photographs that have none.
+    captures : Path
+        The folder in which captures are made of them.
 
     Attributes
     ----------
+    replaced : Signal
+        Emitted with the scene that is about to take the place of the one that was open.
     shown : Signal
         Emitted when something else is shown than before.
-    thumbnails_awaited : bool
     """
 
+    replaced = Signal(Scene)
     shown = Signal()
 
-    def __init__(self, opening: OpeningModel, director: Director, model: WindowModel, photos: Photos) -> None:
+    def __init__(
+        self,
+        opening: OpeningModel,
+        director: Director,
+        model: WindowModel,
+        capture: CaptureModel,
+        cameras: FindCamerasModel,
+        captures: Path,
+    ) -> None:
         self._opening = opening
         self._director = director
         self._model = model
-        self._photos = photos
+        self._capture = capture
+        self._cameras = cameras
+        self._captures = captures
         self._arrived: list[Found] = []
         self._asked: list[Path] = []
-        self.thumbnails_awaited = False
         opening.found.connect(self._on_found)
         opening.changed.connect(self._on_changed)
-
-    def attach(self, capture: CaptureModel, cameras: FindCamerasModel, runs_folder: Path) -> None:
-        """Show captures, and photographs without cameras, in these too; new captures go beside runs."""
-        self._capture, self._cameras, self._runs_folder = capture, cameras, runs_folder
 
     @property
     def pending(self) -> bool:
@@ -74,7 +84,7 @@ class Showing:
     def _show(self, arrived: Sequence[Found]) -> None:
         for found in arrived:
             if found.photographs is not None:
-                self._cameras.offer(found.photographs, self._runs_folder)
+                self._cameras.offer(found.photographs, self._captures)
         others = [found for found in arrived if found.kind not in PICTURES]
         if others:
             self._cameras.withdraw()
@@ -100,16 +110,10 @@ class Showing:
         return source is None or (home.source is not None and home.source.path == source.path)
 
     def _add(self, results: Sequence[Result]) -> None:
-        model, compare = self._model, self._model.compare
         for result in results:
-            known = any(pane.content.key == result.key for pane in compare.panes)
-            taken = compare.pane.content != NOTHING
-            model.add_result(result)
-            if not known and taken:
-                content = Content.result(result.key)
-                compare.add(content) if len(compare.panes) < MOST_PANES else compare.show(content)
-        if model.scene is not None:
-            model.notice = ""
+            self._model.add_result(result)
+            self._model.compare.show_beside(Content.result(result.key))
+        self._model.notice = ""
 
     def _replace(self, others: Sequence[Found], home: Found | None) -> None:
         results = tuple(result for found in others for result in found.scene.results)
@@ -119,14 +123,10 @@ class Showing:
         title = ", ".join(found.scene.title for found in others)
         scene = Scene(title, home.scene.capture if home else None, results, notices)
         self._capture.show(home.capture if home else None, home.source if home else None, home.left_out if home else ())
-        self.thumbnails_awaited = True
-        self._photos.show(scene.views, self._on_thumbnails_done)
+        self.replaced.emit(scene)  # before: what was read for the old scene is forgotten then
         self._director.show_scene(scene)
         if self._capture.alignment.up is not None:
             self._model.turn_to(self._capture.up)
-
-    def _on_thumbnails_done(self) -> None:
-        self.thumbnails_awaited = False
 
 
 def _place(path: Path, asked: Sequence[Path]) -> int:

@@ -11,7 +11,6 @@ from recon.methods.base import Command, Event
 from recon.runs import Job, load_run
 from viewer.engine.engines import Engines
 from viewer.model import Content, Result, WindowModel, result_of_run
-from viewer.model.compare import MOST_PANES
 from viewer.model.run import RunModel
 
 
@@ -126,13 +125,7 @@ class Training:
 
     def _show(self, result: Result) -> None:
         """Show a run under way: where it was, in an empty pane, beside what is shown, or in its stead."""
-        model, compare = self._model, self._model.compare
+        model = self._model
         model.show_points = False
         model.add_result(result)
-        content = Content.result(result.key)
-        if any(pane.content.key == result.key for pane in compare.panes):
-            return
-        if len(compare.panes) < MOST_PANES:
-            compare.add(content)
-        else:
-            compare.show(content)
+        model.compare.show_beside(Content.result(result.key))

@@ -8,6 +8,7 @@ from typing import Any
 
 from recon.errors import TriptychError
 from recon.runs import load_run
+from recon.scene.similarity import UP_AXES, Alignment
 from viewer.engine.camera_tasks import find_cameras
 from viewer.engine.compare_tasks import ComparisonTasks
 from viewer.engine.director import Director
@@ -15,19 +16,19 @@ from viewer.engine.engines import Engines
 from viewer.engine.process import Backend
 from viewer.engine.render_tasks import RecordingStudio
 from viewer.engine.tasks import Tasks
-from viewer.model import Content, Photos, WindowModel, result_of_run
+from viewer.model import Content, Photos, Scene, WindowModel, result_of_run
 from viewer.model.autosave import Autosave
-from viewer.model.camera_path import CameraPathModel
+from viewer.model.camera_path import CameraPathModel, path_file
 from viewer.model.capture import CaptureModel
 from viewer.model.capture_notes import CaptureStore
-from viewer.model.compare import MOST_PANES
 from viewer.model.curve_board import CurveBoard
 from viewer.model.editing import EditModel
 from viewer.model.exporting import ExportModel
 from viewer.model.filming import FilmingModel, ScreenshotModel
 from viewer.model.find_cameras import FindCamerasModel
+from viewer.model.framing import next_up
 from viewer.model.log import LogModel
-from viewer.model.log_feeds import PythonLog, log_run, log_tasks, log_window
+from viewer.model.log_feeds import PythonLog, log_opening, log_run, log_tasks, log_window
 from viewer.model.machine import MachineModel
 from viewer.model.meshes import Meshes
 from viewer.model.opening import OpeningModel
@@ -67,7 +68,7 @@ class Workspace:
         self.director = Director(self.model, self.engines)
         self.tasks = Tasks(post)
         self.machine = MachineModel(self._processes)
-        self._photo_awaited = False
+        self._photo_awaited = self._thumbnails_awaited = False
         self._build_memory(post, folder)
         self._build_training(post)
         self._build_scene(post)
@@ -98,8 +99,9 @@ class Workspace:
         self.meshes = Meshes(self.model, post)
         self.opening = OpeningModel(post)
         self.cameras = FindCamerasModel(self.tasks, find_cameras)
-        self.showing = Showing(self.opening, self.director, self.model, self.photos)
-        self.showing.attach(self.capture, self.cameras, self.tune.runs_folder)
+        self.showing = Showing(
+            self.opening, self.director, self.model, self.capture, self.cameras, self.tune.runs_folder
+        )
 
     def _build_results(self) -> None:
         studio = RecordingStudio(self.tasks)
@@ -109,8 +111,7 @@ class Workspace:
         self.filming = FilmingModel(self.path, studio)
         self.screenshot = ScreenshotModel(lambda: self.model.orbit, studio)
         self.export = ExportModel(studio)
-        self.active = ActiveResult(self.model, self.engines, self.edit, self.capture)
-        self.active.attach(self.export, self.filming, self.screenshot)
+        self.active = ActiveResult(self.model, self.engines, self.edit)
 
     # What a person asks for
 
@@ -124,7 +125,6 @@ class Workspace:
 
     def compare_run(self, path: Path) -> None:
         """Show a run beside what is shown."""
-        compare = self.model.compare
         try:
             result, notice = result_of_run(load_run(path))
         except TriptychError as error:
@@ -135,10 +135,15 @@ class Workspace:
             return
         if all(shown.key != result.key for shown in self.model.results):
             self.model.add_result(result)
-        content = Content.result(result.key)
-        if any(pane.content == content for pane in compare.panes):
+        self.model.compare.show_beside(Content.result(result.key))
+
+    def turn_up(self) -> None:
+        """Take another world axis for up: of the capture where there is one, for it is exported so."""
+        if self.capture.capture is None:
+            self.model.turn_up()
             return
-        compare.add(content) if len(compare.panes) < MOST_PANES else compare.show(content)
+        up = next_up(self.model.up)
+        self.capture.choose_up(next(name for name, axis in UP_AXES.items() if axis == up))
 
     def tell(self, sentence: str) -> None:
         """Say something in the window."""
@@ -158,7 +163,7 @@ class Workspace:
     @property
     def settled(self) -> bool:
         """Whether everything that will be shown has come."""
-        waiting = self.showing.pending or self.showing.thumbnails_awaited or self._photo_awaited
+        waiting = self.showing.pending or self._thumbnails_awaited or self._photo_awaited
         return self.director.settled and not waiting and not self.meshes.pending
 
     # How the parts hear of each other
@@ -169,7 +174,10 @@ class Workspace:
         capture.events.alignment.connect(lambda *_: model.turn_to(capture.up))
         capture.events.disabled.connect(self._show_capture_to_tune)
         capture.events.tool.connect(lambda tool: setattr(model, "picking", tool is not None))
+        self.showing.replaced.connect(self._on_replaced)
         self.showing.shown.connect(self._on_shown)
+        self.active.changed.connect(self._show_subject)
+        capture.events.alignment.connect(self._show_to_export)
         self.engines.ready.connect(self._on_engine_ready)
         self.training.begun.connect(self._on_run_begun)
         self.training.ended.connect(lambda _: self.tree.refresh())
@@ -179,9 +187,30 @@ class Workspace:
             refused.connect(self.tell)
         self.remembering.watch()
         log_window(self.log, model)
+        log_opening(self.log, self.opening)
         log_run(self.log, self.run)
         log_tasks(self.log, self.tasks.list)
         self._python_log.install()
+
+    def _on_replaced(self, scene: Scene) -> None:
+        self._thumbnails_awaited = True
+        self.photos.show(scene.views, self._on_thumbnails_done)
+
+    def _on_thumbnails_done(self) -> None:
+        self._thumbnails_awaited = False
+
+    def _show_subject(self) -> None:
+        """Film, photograph and export what the active pane shows."""
+        subject = self.active.subject
+        self._show_to_export()
+        self.filming.show(subject)
+        self.screenshot.show(subject)
+        self.path.capture = self.model.scene.capture if self.model.scene else None
+        self.path.open(path_file(subject.path) if subject else None)
+
+    def _show_to_export(self, *_: Any) -> None:
+        alignment = self.capture.alignment
+        self.export.show(self.active.subject, alignment.similarity if alignment != Alignment() else None)
 
     def _on_shown(self) -> None:
         source = self.capture.source
