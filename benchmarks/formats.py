@@ -27,6 +27,7 @@ from recon.scene import Splats
 
 FLOATS = 59  # of a splat of degree 3, in memory
 RAW = ("numpy", "gsply")
+GSPLY_ARRAYS = ("means", "scales", "quats", "opacities", "sh0", "shN")
 
 
 def random_splats(count: int) -> Splats:
@@ -91,7 +92,12 @@ def reader(name: str) -> Callable[[Path], object]:
     if name == "gsply":
         import gsply
 
-        return lambda path: np.array(gsply.plyread(path).means)
+        def in_arrays(path: Path) -> list[np.ndarray]:
+            """Its views of the file, made into arrays of their own like ours; still logits and logarithms."""
+            read = gsply.plyread(path)
+            return [np.ascontiguousarray(getattr(read, name)) for name in GSPLY_ARRAYS]
+
+        return in_arrays
     return read_splats
 
 

@@ -145,7 +145,15 @@ class Config:
 
 PRESETS = {
     # So few steps have to be long ones.
-    "quick": Config(steps=1250, cap=30_000, largest_side=800, scale_rate=8e-3, rotation_rate=2e-3, evaluations=2),
+    "quick": Config(
+        steps=1250,
+        cap=30_000,
+        largest_side=800,
+        position_rate=5e-4,
+        scale_rate=8e-3,
+        rotation_rate=2e-3,
+        evaluations=2,
+    ),
     "standard": Config(),
     # More Gaussians and steps only pay on held-out views when large and faint ones cost something: docs/benchmarks.md.
     "best": Config(

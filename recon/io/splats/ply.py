@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from recon.errors import UnreadableFile
 from recon.io.files import atomic_write
 from recon.io.format import Format
-from recon.io.ply_table import Columns, Header, read_columns, read_header
+from recon.io.ply_table import Columns, Header, read_columns, read_header, side_by_side
 from recon.io.splats.values import blocks, degree_of, empty_splats, log_scale, logit, sigmoid, splats_of
 from recon.scene import Splats
 
@@ -66,16 +66,16 @@ def _rest_per_channel(path: Path, columns: Columns) -> int:
 
 def _decode(columns: Columns, rest: int, part: slice, arrays: dict[str, Floats]) -> None:
     with np.errstate(over="ignore", invalid="ignore"):
-        for i, axis in enumerate("xyz"):
-            arrays["means"][part, i] = columns[axis]
+        arrays["means"][part] = side_by_side(columns, "xyz")
+        arrays["quaternions"][part] = side_by_side(columns, [f"rot_{i}" for i in range(4)])
+        arrays["opacities"][part] = sigmoid(columns["opacity"])
+        arrays["sh"][part, 0] = side_by_side(columns, [f"f_dc_{i}" for i in range(3)])
+        if rest:
+            harmonics = side_by_side(columns, [f"f_rest_{i}" for i in range(3 * rest)])
+            arrays["sh"][part, 1:] = harmonics.reshape(-1, 3, rest).transpose(0, 2, 1)
+        for i in range(3):
             scale = columns.get(f"scale_{i}")
             arrays["scales"][part, i] = 0 if scale is None else np.exp(scale.astype(np.float64))
-            arrays["sh"][part, 0, i] = columns[f"f_dc_{i}"]
-            for j in range(rest):
-                arrays["sh"][part, 1 + j, i] = columns[f"f_rest_{i * rest + j}"]
-        for i in range(4):
-            arrays["quaternions"][part, i] = columns[f"rot_{i}"]
-        arrays["opacities"][part] = sigmoid(columns["opacity"])
 
 
 def _antialiased(header: Header) -> bool:
