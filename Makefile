@@ -68,6 +68,7 @@ pictures: setup  ## make the pictures of the documentation: the window, step by 
 bench: setup  ## print the speed tables
 	$(BIN)/python -m benchmarks.render
 	$(BIN)/python -m benchmarks.ssim
+	@$(MAKE) --no-print-directory bench-window
 
 bench-formats: setup  ## print how fast files of a million splats are written and read, and what that takes
 	$(BIN)/python -m benchmarks.formats

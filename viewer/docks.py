@@ -32,6 +32,7 @@ PLACES: Mapping[str, tuple[str, Qt.DockWidgetArea, bool]] = {
     "log": ("Log", BOTTOM, False),
 }
 SIDE_WIDTH, BOTTOM_HEIGHT = 330, 230  # pixels at first
+NARROWEST = 255
 LAYOUT, GEOMETRY = "docks", "window"
 
 
@@ -131,7 +132,9 @@ class Docks:
         title, area, _ = PLACES[name]
         dock = QDockWidget(title, self._window)
         dock.setObjectName(name)
-        dock.setWidget(_scrolled(self._panels[name]))  # so that none keeps the window from being made small
+        scrolled = _scrolled(self._panels[name])  # so that none keeps the window from being made small
+        scrolled.setMinimumWidth(NARROWEST)
+        dock.setWidget(scrolled)
         dock.setTitleBarWidget(QWidget())  # tabs tell it already
         dock.topLevelChanged.connect(lambda floats: dock.setTitleBarWidget(None if floats else QWidget()))
         dock.hide()

@@ -135,6 +135,17 @@ def test_no_pixel_shows_the_wrong_surface(dock, qtbot, floating: bool, orbit: Or
     assert wrong.sum() == 0
 
 
+def test_splats_are_seen_where_the_origin_of_the_world_is_not(dock) -> None:
+    viewport = dock.widget().viewports[0]
+    viewport._interactor.hide_axes()
+    camera = replace(ORBIT, pivot=(30.0, -20.0, 40.0)).camera(*viewport.picture_size)
+    viewport.look(camera)
+    empty = viewport.screenshot()
+    rgba, depth = ball(ORBIT.camera(*viewport.picture_size), 255)
+    viewport.show_splats(camera, rgba, depth)
+    assert ((viewport.screenshot() != empty).any(-1) == (rgba[::-1, :, 3] > 0)).mean() > 0.999
+
+
 def test_meshes_lie_where_the_camera_says(dock) -> None:
     viewport = dock.widget().viewports[0]
     viewport._interactor.hide_axes()

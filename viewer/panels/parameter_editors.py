@@ -40,7 +40,7 @@ class ValueEdit(QLineEdit):
         self._field = field
         self._value: Any = None
         self._shown = ""
-        self.setMinimumWidth(40)
+        self.setMinimumWidth(64)
         self.returnPressed.connect(self._enter)
 
     def show_value(self, value: Any) -> None:
@@ -164,7 +164,7 @@ class _Slider(QSlider):
 
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Horizontal, minimum=0, maximum=SLIDER_STEPS, singleStep=10, pageStep=100)
-        self.setMinimumWidth(48)
+        self.setMinimumWidth(24)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # the field beside it is one stop of the Tab key already
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802  Qt's name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStatusBar
 
 from viewer.model import WindowModel
@@ -11,7 +11,7 @@ from viewer.model.task_list import TaskListModel
 from viewer.panels.seen import is_seen
 from viewer.panels.task_line import TaskList
 
-WIDEST = 480  # pixels of a line in the banner
+NARROWEST, WIDEST = 90, 480  # pixels of a line in the banner
 
 
 class StatusLine(QStatusBar):
@@ -61,6 +61,20 @@ class StatusLine(QStatusBar):
         )
 
 
+class _Sentence(QLabel):
+    """Words in lines of a comfortable length where there is room for them."""
+
+    def sizeHint(self) -> QSize:  # noqa: N802  Qt's name
+        """As wide as its longest line, up to a limit."""
+        lines = (self.fontMetrics().horizontalAdvance(line) for line in self.text().splitlines())
+        width = min(max(lines, default=0) + 2, WIDEST)
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802  Qt's name
+        """A few words a line."""
+        return QSize(NARROWEST, self.fontMetrics().height())
+
+
 class Banner(QFrame):
     """A sentence over the viewport, with a button where there is something to do about it.
 
@@ -75,7 +89,7 @@ class Banner(QFrame):
         super().__init__()
         self._model = model
         self.setObjectName("banner")
-        self._text = QLabel(wordWrap=True)
+        self._text = _Sentence(wordWrap=True)
         self._restart = QPushButton("Restart")
         self._restart.clicked.connect(self.restart_clicked)
         self._dismiss = QPushButton("OK")
@@ -97,8 +111,6 @@ class Banner(QFrame):
         stopped = engine.condition == "stopped"
         text = engine.message if stopped else notice or engine.message
         self._text.setText(text)
-        lines = (self._text.fontMetrics().horizontalAdvance(line) for line in text.splitlines())
-        self._text.setMinimumWidth(min(max(lines, default=0) + 2, WIDEST))
         self._restart.setVisible(stopped)
         self._dismiss.setVisible(not stopped and bool(notice))
         self.setVisible(bool(text))

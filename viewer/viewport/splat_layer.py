@@ -37,6 +37,8 @@ class SplatLayer:
         self._reference = 0.0
         self._set_clipping_range()
         renderer.SetUseOIT(False)
+        # They take the quad for a small thing at the origin and leave it out where the origin is not in view.
+        renderer.GetCullers().RemoveAllItems()
         # VTK offers the fragment shader no projection matrix, and the clipping range changes with every frame.
         renderer.AddObserver("StartEvent", self._set_clipping_range)
         renderer.AddActor(self.actor)

@@ -119,7 +119,7 @@ class Showing:
         results = tuple(result for found in others for result in found.scene.results)
         if home is not None and home.kind == "capture" and not results and self._is_of_results(home):
             results = self._model.results
-        notices = tuple(notice for found in others for notice in found.scene.notices)
+        notices = tuple(dict.fromkeys(notice for found in others for notice in found.scene.notices))
         title = ", ".join(found.scene.title for found in others)
         scene = Scene(title, home.scene.capture if home else None, results, notices)
         self._capture.show(home.capture if home else None, home.source if home else None, home.left_out if home else ())
