@@ -15,6 +15,7 @@ from recon.scene import Mesh
 
 FLATTEST = 1e-12  # of the mesh's extent squared: faces of less area have no direction
 ROUNDS = 16
+NEARLY_CLOSED = 0.1  # of the area: what is left where the directions of all faces are added
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +37,7 @@ def repair(mesh: Mesh) -> Repaired:
     """Make a mesh that every tool can work with: no degenerate or doubled faces, manifold, one side out.
 
     Where more than two faces share an edge, the smallest are removed. Where surfaces touch in a single vertex, each
-    gets its own. Components are turned so that neighbours agree, and so that most of them faces away from their middle,
-    which for closed ones is outwards.
+    gets its own. Components are turned so that neighbours agree, and those that are closed, or nearly, face outwards.
 
     Raises
     ------
@@ -179,11 +179,20 @@ def _outward(mesh: Mesh, sheet: NDArray[np.int64]) -> NDArray[np.bool_]:
     total = np.bincount(upper, volumes, minlength=len(sheet)) - np.bincount(lower, volumes, minlength=len(sheet))
     faces_as_given = np.bincount(upper, minlength=len(sheet))
     ahead = total[upper] - total[lower]
-    # A flat open surface has no outside: it keeps the direction of most of its faces.
-    scale = np.bincount(np.minimum(upper, lower), np.abs(volumes), minlength=len(sheet))[np.minimum(upper, lower)]
-    flat = np.abs(ahead) <= 1e-3 * scale
-    worse = np.where(flat, faces_as_given[upper] < faces_as_given[lower], ahead < 0)
+    worse = np.where(_has_outside(mesh, upper, lower), ahead < 0, faces_as_given[upper] < faces_as_given[lower])
     return np.asarray(worse & (upper != lower))
+
+
+def _has_outside(mesh: Mesh, upper: NDArray[np.int64], lower: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(F,) bool: whether a face's component is closed, or nearly: then its faces, one side out, look all ways alike.
+
+    Others, such as a landscape, keep the direction of most of their faces.
+    """
+    crosses, size = face_crosses(mesh), max(int(upper.max()), int(lower.max())) + 1
+    along = [np.bincount(upper, axis, minlength=size) - np.bincount(lower, axis, minlength=size) for axis in crosses.T]
+    area = np.bincount(upper, np.linalg.norm(crosses, axis=1), minlength=size)
+    area += np.bincount(lower, np.linalg.norm(crosses, axis=1), minlength=size)
+    return np.asarray((np.linalg.norm(along, axis=0) < NEARLY_CLOSED * area)[upper])
 
 
 def _cones(mesh: Mesh, label: NDArray[np.int64]) -> NDArray[np.float64]:

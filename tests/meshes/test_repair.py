@@ -64,6 +64,22 @@ def test_an_open_surface_keeps_the_side_of_most_of_its_faces():
     assert repaired.notices == ("5 faces were turned to look outwards.",)
 
 
+def test_a_landscape_keeps_its_side_whatever_it_encloses():
+    x, y = np.meshgrid(np.linspace(-2, 2, 41), np.linspace(-2, 2, 41))
+    bowl = np.stack([x, y, -np.exp(-3 * (x**2 + y**2))], 2).reshape(-1, 3)
+    grid = np.arange(41 * 41).reshape(41, 41)
+    a, b, c, d = grid[:-1, :-1].ravel(), grid[:-1, 1:].ravel(), grid[1:, :-1].ravel(), grid[1:, 1:].ravel()
+    upwards = mesh_of(bowl, np.concatenate([np.stack([a, b, d], 1), np.stack([a, d, c], 1)]))
+    for mesh in (upwards, replace(upwards, faces=upwards.faces[:, ::-1].copy())):
+        np.testing.assert_array_equal(repair(mesh).mesh.faces, mesh.faces)
+
+
+def test_a_ball_with_a_hole_still_has_an_outside():
+    open_ball = replace(sphere(), faces=sphere().faces[:-5])
+    repaired = repair(replace(open_ball, faces=open_ball.faces[:, ::-1].copy())).mesh
+    assert ((face_crosses(repaired) * repaired.vertices[repaired.faces].mean(1)).sum(1) > 0).all()
+
+
 def test_a_moebius_strip_is_left_as_it_is():
     steps = 12
     angle = np.arange(steps) * 2 * np.pi / steps
