@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def reconstructed(scene: Scene, seed: int, changes: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as cache:
         context = Context(seed=seed, device="cpu", cache=Path(cache))
         start, trained = time.perf_counter(), 0.0
-        for event in method.run(scene.capture, method.config(**changes), context):
+        for event in method.run(scene.capture, replace(method.presets["standard"], **changes), context):
             if isinstance(event, Step):
                 trained = time.perf_counter() - start
         seconds = time.perf_counter() - start

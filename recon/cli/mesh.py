@@ -21,7 +21,7 @@ class Depth(StrEnum):
 def mesh(  # noqa: PLR0913 - one parameter per flag
     run: Annotated[Path, typer.Argument(help="The folder of a run that made splats.")],
     out: Annotated[Path | None, typer.Option(help="The mesh to write.  [default: RUN/mesh.glb]")] = None,
-    faces: Annotated[int, typer.Option(min=4, help="Triangles at most.")] = 50_000,
+    faces: Annotated[int, typer.Option(min=4, help="Triangles at most.")] = 60_000,
     texture: Annotated[int, typer.Option(min=0, max=16384, help="Side of the texture; 0 makes none.")] = 1024,
     resolution: Annotated[int, typer.Option(min=16, max=2048, help="Voxels along the longest side.")] = 256,
     depth: Annotated[Depth, typer.Option(help="median is sharper, expected is smoother.")] = Depth.median,

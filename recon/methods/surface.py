@@ -62,18 +62,28 @@ class Config(splats.Config):
         "median", "The depth that is fused: median is sharper, expected is smoother.", group="Mesh"
     )
     bounded: bool = parameter(True, "Only what lies about as near to the focus as the cameras do.", group="Mesh")
-    faces: int = parameter(30_000, "Triangles at most.", unit="triangles", low=4, high=10**7, log=True, group="Mesh")
+    faces: int = parameter(60_000, "Triangles at most.", unit="triangles", low=4, high=10**7, log=True, group="Mesh")
     close_holes: int = parameter(
         60, "Close holes of at most so many edges.", unit="edges", low=0, high=10**6, group="Mesh"
     )
     texture: int = parameter(1024, "Side of the texture; 0 makes none.", unit="texels", low=0, high=16384, group="Mesh")
 
 
+# Faint splats before the surface and fewer faces both cost accuracy: docs/surface.md.
 PRESETS = {
-    "quick": Config(steps=1500, cap=15_000, largest_side=800, evaluations=1, resolution=192),
-    "standard": Config(steps=4000, cap=30_000, largest_side=1000, evaluations=2),
+    "quick": Config(
+        steps=1500, cap=15_000, largest_side=800, opacity_penalty=0.005, evaluations=1, resolution=192, faces=30_000
+    ),
+    "standard": Config(steps=4000, cap=30_000, largest_side=1000, opacity_penalty=0.005, evaluations=2),
     "best": Config(
-        steps=12_000, cap=80_000, largest_side=1600, evaluations=4, resolution=400, faces=100_000, texture=2048
+        steps=12_000,
+        cap=80_000,
+        largest_side=1600,
+        opacity_penalty=0.005,
+        evaluations=4,
+        resolution=400,
+        faces=150_000,
+        texture=2048,
     ),
 }
 

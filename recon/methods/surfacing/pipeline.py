@@ -102,5 +102,7 @@ def _cleaned(mesh: Mesh, options: MeshOptions) -> tuple[Mesh, tuple[str, ...]]:
     mesh = repair(simplify(replace(mesh, normals=None), options.faces)).mesh
     if options.close_holes:
         mesh = close_holes(mesh, longest=options.close_holes)
+    if len(mesh) > options.faces:  # the lids of holes
+        mesh = simplify(mesh, max(4, 2 * options.faces - len(mesh)))
     mended = repair(mesh)
     return mended.mesh, mended.notices
