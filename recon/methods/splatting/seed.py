@@ -52,12 +52,11 @@ def starting_points(
 
 
 def _completed(points: Points, capture: Capture, config: Config, generator: np.random.Generator) -> Points:
-    """Points, with at most as many random ones added: plain surfaces and backgrounds have no features.
+    """Points, with random ones added up to the wanted number: plain surfaces and backgrounds have no features.
 
-    On the bundled desk, whose background is plain, they are worth more than a decibel; where everything has features,
-    more of them would float before it and cost as much.
+    On the bundled desk, whose background is plain, this is worth more than a decibel.
     """
-    missing = min(config.initial_points - len(points), len(points))
+    missing = config.initial_points - len(points)
     if missing <= 0:
         return points
     further = random_points(capture, missing, generator)
