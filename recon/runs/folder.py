@@ -19,10 +19,11 @@ from recon.runs import checkpoint, events
 from recon.runs.checkpoint import Progress
 from recon.runs.files import read_json, write_json
 from recon.runs.job import CaptureSource
-from recon.scene import Geometry, Splats
+from recon.scene import Geometry
 
 if TYPE_CHECKING:
     from recon.editing import Operation
+    from recon.editing.blocks import BlockOperation
 
 SCHEMA = 1
 RUN, EVENTS, CHECKPOINT, RESULT = "run.json", "events.jsonl", "checkpoint", "result.ply"
@@ -139,7 +140,7 @@ class Run:
         self._require(RESULT)
         return read_splats(self.path / RESULT)
 
-    def operations(self) -> tuple[Operation, ...]:
+    def operations(self) -> tuple[Operation | BlockOperation, ...]:
         """Read the edits made to the result in the window; none where there are none.
 
         Raises
@@ -147,14 +148,15 @@ class Run:
         UnreadableFile
             If edits.json is damaged.
         """
-        from recon.editing import edits_path, load_edits
+        from recon.editing import edits_path, load_block_edits, load_edits
 
-        return load_edits(edits_path(self.path))
+        load = load_block_edits if (self.path / BLOCKS).exists() else load_edits
+        return load(edits_path(self.path))
 
     def edited_result(self) -> Geometry:
         """Read the result as its edits leave it: what they removed is gone, what they only hide is there.
 
-        Only splats have edits.
+        Splats and blocks have edits, meshes have none.
 
         Raises
         ------
@@ -163,10 +165,9 @@ class Run:
         UnreadableFile
             If edits.json is damaged.
         """
-        from recon.editing import apply
+        from recon.editing import edited_geometry
 
-        result = self.result()
-        return apply(result, self.operations()).splats if isinstance(result, Splats) else result
+        return edited_geometry(self.result(), self.path, with_hidden=True)
 
     def fitted(self, config: Any) -> Run:
         """The same run with a config that fits into memory; what was asked for is remembered."""

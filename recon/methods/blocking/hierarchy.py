@@ -6,12 +6,11 @@ import dataclasses
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from recon.methods.blocking.model import EXPONENTS, LARGEST_TAPER, LOWEST_EXPONENT, Model, empty_model
 from recon.methods.blocking.moves import Union, unions
 from recon.scene import Blocks, Merges
-from recon.scene.block_surfaces import surfels_of
+from recon.scene.block_surfaces import painted_as
 from recon.scene.transforms import quaternion_of
 
 LARGEST_LOGIT = 8.0
@@ -82,13 +81,5 @@ def _merged(nodes: Blocks, pair: tuple[int, int], union: Union, number: int) -> 
         textures=np.zeros((1, *nodes.textures.shape[1:]), np.uint8),
         names=(f"merge {number + 1}",),
     )
-    textures = _painted(block, nodes.part(np.array(pair)))
+    textures = painted_as(block, nodes.part(np.array(pair)))
     return dataclasses.replace(block, textures=textures)
-
-
-def _painted(block: Blocks, shown: Blocks) -> NDArray[np.uint8]:
-    from scipy.spatial import KDTree
-
-    source, target = surfels_of(shown), surfels_of(block)
-    colors = source.colors[KDTree(source.means).query(target.means)[1]]
-    return np.rint(colors * 255).astype(np.uint8).reshape(block.textures.shape)
