@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from viewer.panels.blocks import BlocksPanel
 from viewer.panels.capture_page import CapturePage
 from viewer.panels.curves import CurvesPanel
 from viewer.panels.edit import EditPanel
@@ -34,6 +35,7 @@ def panels_of(window: Window, work: Workspace) -> dict[str, QWidget]:
         "tune": TunePanel(work.tune),
         "photo": PhotoPanel(work.model),
         "edit": EditPanel(work.edit),
+        "blocks": BlocksPanel(work.blocks),
         "export": ExportPanel(work.export),
         "curves": CurvesPanel(work.board),
         "views": views,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-from psygnal import SignalGroupDescriptor
+from psygnal import Signal, SignalGroupDescriptor
 
 from recon.editing import Placement, Replay, edits_path, load_block_edits, save_edits, to_json
 from recon.editing.blocks import (
@@ -32,6 +32,7 @@ from recon.editing.blocks import (
 from recon.editing.placement import triple
 from recon.errors import InputError, TriptychError
 from recon.scene import Blocks, Camera
+from viewer.model.block_target import BlockTarget, Steps, room_for
 from viewer.model.block_view import apart, met
 from viewer.model.edit_exchange import Editor, Save
 from viewer.model.edit_history import History
@@ -40,34 +41,6 @@ from viewer.model.gizmo import Kind as GizmoKind
 
 NEW_SIZE = 0.12  # half an edge of a block that is added, of the size of all
 BESIDE = 1.15  # of its width, by which a copy stands beside
-
-Steps = History[BlockOperation]
-
-
-@dataclass(frozen=True, eq=False)
-class BlockTarget:
-    """Blocks that can be edited.
-
-    Parameters
-    ----------
-    key : str
-    path : Path
-        The run folder or the file.
-    edited : EditedBlocks
-        As they are now, with what is being done.
-    history : History
-    provisional : BlockOperation, optional
-        What is being done.
-    saves : bool
-        False where there is a file of edits that could not be understood, which must not be lost.
-    """
-
-    key: str
-    path: Path
-    edited: EditedBlocks
-    history: Steps = field(default_factory=History)
-    provisional: BlockOperation | None = None
-    saves: bool = True
 
 
 @dataclass(eq=False)
@@ -90,9 +63,15 @@ class BlockModel:
         How far blocks are drawn apart, in [0, 1].
     message : str
         Why the last step could not be made; empty where it could.
+
+    Attributes
+    ----------
+    changed : Signal
+        Emitted with the key of a result that is to be drawn otherwise, or no more.
     """
 
     events: ClassVar[SignalGroupDescriptor] = SignalGroupDescriptor()
+    changed = Signal(str)
 
     editor: Editor
     save: Save | None = None
@@ -130,6 +109,7 @@ class BlockModel:
         self._replays.pop(key, None)
         if self.target and self.target.key == key:
             self.activate(None)
+        self.changed.emit(key)
 
     def activate(self, key: str | None) -> None:
         """Edit this result from now on; None, or one that was never opened, for nothing."""
@@ -212,7 +192,7 @@ class BlockModel:
     def do(self, operation: BlockOperation) -> None:
         """Take a step; in the place of the last one where that differs in its value alone."""
         if self.target:
-            self._go(_room_for(self.target.history, operation).followed_by(operation))
+            self._go(room_for(self.target.history, operation).followed_by(operation))
 
     def preview(self, operation: BlockOperation) -> None:
         """Show a step that is still being made; `do` or `cancel` ends it."""
@@ -354,7 +334,7 @@ class BlockModel:
         target = self.target
         if target is None:
             return
-        begins = _room_for(history, provisional).done if provisional else history.done
+        begins = room_for(history, provisional).done if provisional else history.done
         try:
             edited = self._replays[target.key].apply((*begins, provisional) if provisional else begins)
         except InputError as error:
@@ -362,8 +342,11 @@ class BlockModel:
             return
         before = target.history
         self.message = self.message if not target.saves else ""
+        self._select_of(edited.numbers)
         self._keep(replace(target, edited=edited, history=history, provisional=provisional))
-        self._follow_selection(target.edited, edited, grows=len(history.done) > len(before.done))
+        made = tuple(number for number in edited.numbers if number not in target.edited.numbers)
+        if made and len(history.done) > len(before.done) and not isinstance(history.done[-1], ChooseNumber):
+            self.selection = made
         if history.done != before.done:
             self.editor.edit(target.key, history.done)
             self._write(target.key)
@@ -372,14 +355,13 @@ class BlockModel:
         self._targets[target.key] = target
         if self.target and self.target.key == target.key:
             self.target = target
+        self.changed.emit(target.key)
 
-    def _follow_selection(self, before: EditedBlocks, after: EditedBlocks, *, grows: bool) -> None:
-        """What a step has made is selected, and what has gone no longer is."""
-        made = tuple(number for number in after.numbers if number >= before.next_number)
-        there = tuple(number for number in self.selection if number in after.numbers)
-        selection = made if grows and made else there
-        if selection != self.selection:
-            self.selection = selection
+    def _select_of(self, numbers: Collection[int]) -> None:
+        """Let go of what is no longer there; first, so that nobody ever sees it selected."""
+        there = tuple(number for number in self.selection if number in numbers)
+        if there != self.selection:
+            self.selection = there
 
     def _write(self, key: str) -> None:
         target = self._targets[key]
@@ -393,14 +375,3 @@ class BlockModel:
                 save_edits(path, done)
         except TriptychError as error:
             self.message = str(error)
-
-
-def _room_for(history: Steps, operation: BlockOperation) -> Steps:
-    """The history that a step follows: without the last one, where the step is another value for the same."""
-    last = history.done[-1] if history.done else None
-    match last, operation:
-        case ChooseNumber(), ChooseNumber():
-            return History(history.done[:-1])
-        case ShapeBlocks(), ShapeBlocks() if (last.numbers, last.name) == (operation.numbers, operation.name):
-            return History(history.done[:-1])
-    return history

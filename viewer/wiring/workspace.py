@@ -18,11 +18,13 @@ from viewer.engine.render_tasks import RecordingStudio
 from viewer.engine.tasks import Tasks
 from viewer.model import Content, Photos, Scene, WindowModel, result_of_run
 from viewer.model.autosave import Autosave
+from viewer.model.block_editing import BlockModel
 from viewer.model.camera_path import CameraPathModel, path_file
 from viewer.model.capture import CaptureModel
 from viewer.model.capture_notes import CaptureStore
 from viewer.model.curve_board import CurveBoard
 from viewer.model.editing import EditModel
+from viewer.model.either_edit import EitherEdit
 from viewer.model.exporting import ExportModel
 from viewer.model.filming import FilmingModel, ScreenshotModel
 from viewer.model.find_cameras import FindCamerasModel
@@ -107,11 +109,13 @@ class Workspace:
         studio = RecordingStudio(self.tasks)
         self.views = ViewsTable(self.model, self.engines, ComparisonTasks(self.tasks))
         self.edit = EditModel(self.engines, save=self.autosave.save)
+        self.blocks = BlockModel(self.engines, save=self.autosave.save)
+        self.either = EitherEdit(self.edit, self.blocks)
         self.path = CameraPathModel(lambda: self.model.orbit)
         self.filming = FilmingModel(self.path, studio)
         self.screenshot = ScreenshotModel(lambda: self.model.orbit, studio)
         self.export = ExportModel(studio)
-        self.active = ActiveResult(self.model, self.engines, self.edit)
+        self.active = ActiveResult(self.model, self.engines, self.edit, self.blocks, self.meshes)
 
     # What a person asks for
 

@@ -79,20 +79,23 @@ class EditedBlocks:
         """One of them alone."""
         return self.blocks.part(self.rows([number])).bare()
 
-    def as_made(self, number: int) -> Blocks | None:
-        """What a number stood for at first; None for one that an operation added."""
+    def as_made(self, numbers: Iterable[int]) -> Blocks:
+        """What numbers of the result and of its merges stood for at first, by ascending number."""
+        ordered, first = np.array(sorted(numbers), np.intp), len(self.made)
+        some = self.made.part(ordered[ordered < first]).bare()
         merges = self.made.merges
-        if number < len(self.made):
-            return self.made.part(np.array([number])).bare()
-        if merges is None or number >= len(self.made) + len(merges.blocks):
-            return None
-        return merges.blocks.part(np.array([number - len(self.made)])).bare()
+        return some if merges is None else some.joined(merges.blocks.part(ordered[ordered >= first] - first).bare())
 
     def is_as_made(self, number: int) -> bool:
         """Whether a block is as the result, or one of its merges, has it."""
-        first = self.as_made(number)
-        now = self.block(number)
-        return first is not None and now.names == first.names and _equal(now, first)
+        row, first, merges = int(self.rows([number])[0]), len(self.made), self.made.merges
+        source, place = self.made, number
+        if number >= first:
+            if merges is None or number >= first + len(merges.blocks):
+                return False
+            source, place = merges.blocks, number - first
+        same = all(np.array_equal(getattr(self.blocks, name)[row], getattr(source, name)[place]) for name in ARRAYS)
+        return same and self.blocks.names[row] == source.names[place]
 
     def changed(self, numbers: Iterable[int], change: Callable[[Blocks], Blocks]) -> EditedBlocks:
         """With some of the blocks changed."""
@@ -145,7 +148,3 @@ class BlockOperation(ABC):
         InputError
             If a block that it is about is not there.
         """
-
-
-def _equal(first: Blocks, second: Blocks) -> bool:
-    return all(np.array_equal(getattr(first, name), getattr(second, name)) for name in ARRAYS)

@@ -166,8 +166,7 @@ def _merge_of(edited: EditedBlocks, pair: set[int]) -> tuple[Blocks, Numbers] | 
     for step, numbers in enumerate([] if merges is None else merges.pairs.tolist()):
         if set(numbers) == pair and all(map(edited.is_as_made, pair)):
             number = len(edited.made) + step
-            block = edited.as_made(number)
-            return None if block is None or number in edited.numbers else (block, (number,))
+            return edited.as_made([number]), (number,)
     return None
 
 
@@ -203,11 +202,8 @@ class ChooseNumber(BlockOperation):
         for step, pair in reversed(list(enumerate(pairs))):
             if missing > 0 and first + step in free:
                 free, missing = free - {first + step} | set(pair), missing - 1
-        left = edited.without(before - free)
-        for number in sorted(free - before):
-            block = edited.as_made(number)
-            left = left if block is None else left.joined(block, (number,))
-        return left
+        come = tuple(sorted(free - before))
+        return edited.without(before - free).joined(edited.as_made(come), come)
 
 
 def reachable_numbers(edited: EditedBlocks) -> tuple[int, int]:
