@@ -176,6 +176,17 @@ def _blocks(work: Workspace) -> Iterator[Command]:
     )
     for name, title, run, shortcut, enabled, needs in rows:
         yield Command(f"block.{name}", title, "Edit/Blocks", run, shortcut, enabled, needs=needs)
+    yield Command(
+        "block.fit_on",
+        "Fit on from here",
+        "Edit/Blocks",
+        work.fit_on,
+        "",
+        lambda: work.can_fit_on,
+        hint="Go on fitting to the photographs from the blocks as they are now; locked ones stay as they are.",
+        needs="Show the blocks of a run in the active pane, and let no run go on.",
+        group="fit",
+    )
     for kind in KINDS:
         yield Command(
             f"block.{kind}",

@@ -141,6 +141,15 @@ def test_buttons_are_alive_when_they_can_do_something(panel) -> None:
     assert title(panel) == "3 blocks"
 
 
+def test_the_fit_goes_on_when_it_may(panel) -> None:
+    wanted = []
+    panel.fit_wanted.connect(lambda: wanted.append(1))
+    for allowed in (False, True):
+        panel.allow_fit(allowed)
+        QTest.mouseClick(button(panel, "Fit on from here"), LEFT)
+    assert wanted == [1]
+
+
 def test_drawing_apart_is_said_to_stop_moving(panel) -> None:
     panel.model.select(0)
     slider(panel, "Draw apart").setValue(TICKS // 2)

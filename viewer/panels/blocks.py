@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from viewer.model.block_editing import BlockModel
@@ -13,6 +13,7 @@ from viewer.panels.fold import Fold
 from viewer.panels.gizmo_choice import GizmoChoice
 
 NOTHING = "Nothing to edit. Show finished blocks in the active pane."
+FIT = "Go on fitting to the photographs from the blocks as they are now, in a run of its own; locked ones stay"
 APART = "Blocks drawn apart cannot be moved; put them together first."
 
 
@@ -22,7 +23,14 @@ class BlocksPanel(QScrollArea):
     Parameters
     ----------
     model : BlockModel
+
+    Attributes
+    ----------
+    fit_wanted : Signal
+        The fit shall go on from the blocks as they are now.
     """
+
+    fit_wanted = Signal()
 
     def __init__(self, model: BlockModel) -> None:
         super().__init__()
@@ -39,6 +47,9 @@ class BlocksPanel(QScrollArea):
         body.setSpacing(10)
         for widget in (NumberSlider(model), BlockList(model), BlockButtons(model), GizmoChoice(model)):
             body.addWidget(widget)
+        self._fit = QPushButton("Fit on from here", objectName="primary", toolTip=FIT)
+        self._fit.clicked.connect(self.fit_wanted)
+        body.addWidget(self._fit)
         body.addWidget(ExplodeSlider(model))
         body.addWidget(Fold("Shape", ShapeSliders(model), unfolded=True))
         body.addWidget(Fold("History", HistoryList(model)))
@@ -53,6 +64,10 @@ class BlocksPanel(QScrollArea):
         for event in (model.events.target, model.events.message, model.events.explode, model.events.selection):
             event.connect(self._on_changed)
         self._on_changed()
+
+    def allow_fit(self, allowed: bool) -> None:
+        """Say whether the fit can go on now."""
+        self._fit.setEnabled(allowed)
 
     def _on_changed(self) -> None:
         model, target = self._model, self._model.target

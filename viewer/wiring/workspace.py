@@ -141,6 +141,18 @@ class Workspace:
             self.model.add_result(result)
         self.model.compare.show_beside(Content.result(result.key))
 
+    @property
+    def can_fit_on(self) -> bool:
+        """Whether the blocks that are edited are of a run that can be gone on from now."""
+        result = self.active.result
+        return bool(self.blocks.target and result and result.run) and not self.run.active
+
+    def fit_on(self) -> None:
+        """Go on fitting from the blocks as they are edited now, in a run of its own."""
+        target, result = self.blocks.target, self.active.result
+        if self.can_fit_on and target is not None and result is not None and result.run is not None:
+            self.tune.fit_on(result.run, target.history.done)
+
     def turn_up(self) -> None:
         """Take another world axis for up: of the capture where there is one, for it is exported so."""
         if self.capture.capture is None:

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import torch
 
-from recon.methods.blocking.model import EXPONENTS, LARGEST_TAPER, LOWEST_EXPONENT, Model, empty_model
+from recon.methods.blocking.model import EXPONENTS, LOWEST_EXPONENT, Model, empty_model, raw_of
 from recon.methods.blocking.moves import Union, unions
 from recon.scene import Blocks, Merges
 from recon.scene.block_surfaces import painted_as
@@ -51,16 +51,8 @@ def _costs(nodes: Blocks, pairs: list[tuple[int, int]], total: float) -> list[tu
 def _as_model(nodes: Blocks) -> Model:
     """Parameters before their activations."""
     model = empty_model(len(nodes), 4, np.random.default_rng(0), torch.device("cpu"))
-    share = np.clip((nodes.exponents - LOWEST_EXPONENT) / EXPONENTS, 1e-3, 1 - 1e-3)
-    values = {
-        "centers": nodes.centers,
-        "log_scales": np.log(nodes.scales),
-        "exponents": np.log(share / (1 - share)),
-        "tapers": np.arctanh(np.clip(nodes.tapers / LARGEST_TAPER, -0.999, 0.999)),
-        "rotations": nodes.world_from_block.transpose(0, 2, 1)[:, :2].reshape(-1, 6),
-    }
-    for name, array in values.items():
-        model[name].copy_(torch.from_numpy(np.asarray(array, np.float32)))
+    for name, array in raw_of(nodes).items():
+        model[name].copy_(torch.from_numpy(array))
     model.alive[:] = True
     return model
 
