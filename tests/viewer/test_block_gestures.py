@@ -119,6 +119,14 @@ def test_escape_drops_a_drag(stage: Stage, qtbot) -> None:
     assert stage.model.target.history.done == ()
 
 
+def test_the_click_that_makes_a_pane_active_selects_too(stage: Stage) -> None:
+    stage.model.activate(None)
+    assert not stage.send(PRESS, *stage.at(4, 0, 1))
+    stage.model.activate("run")
+    assert stage.send(RELEASE, *stage.at(4, 0, 1))
+    assert stage.model.selection == (2,)
+
+
 def test_the_pointer_leaves_other_results_alone(stage: Stage) -> None:
     stage.key = "another"
     assert not stage.click(4, 0, 1)

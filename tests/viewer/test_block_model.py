@@ -188,6 +188,17 @@ def test_edits_come_back_with_the_result(tmp_path: Path) -> None:
     assert second.target is None
 
 
+def test_blocks_that_are_read_anew_keep_their_edits_and_no_selection_of_what_is_gone(
+    model: BlockModel, tmp_path: Path
+) -> None:
+    model.select(3)
+    model.set_opacity(0, 0.5)
+    model.open("run", tmp_path, row(3))
+    assert model.selection == ()
+    assert model.target.edited.blocks.opacities.tolist() == [0.5, 1, 1]
+    assert model.can_undo
+
+
 def test_edits_that_cannot_be_understood_are_not_lost(tmp_path: Path) -> None:
     (tmp_path / "edits.json").write_text("damaged")
     model = BlockModel(Editor())

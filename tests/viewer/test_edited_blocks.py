@@ -60,6 +60,12 @@ def test_what_cannot_be_edited_is_said(backend: SplatBackend) -> None:
         backend.edit("row", ())
 
 
+def test_a_document_without_blocks_is_refused(backend: SplatBackend, tmp_path: Path) -> None:
+    write_geometry(tmp_path / "none.blocks.json", row().part(slice(0, 0)))
+    with pytest.raises(InputError, match="holds no blocks"):
+        backend.open("none", str(tmp_path / "none.blocks.json"))
+
+
 def test_marks_and_names_leave_scores_as_they_are() -> None:
     quiet = MarkBlocks((0,), "locked"), RenameBlock(0, "roof")
     move = MoveBlocks((0,), Placement((1.0, 0.0, 0.0)))

@@ -91,6 +91,8 @@ class SplatBackend:
         """Keep what the window draws itself ready to be compared with photographs."""
         from recon.render.draw_mesh import drawer_of
 
+        if isinstance(geometry, Blocks) and not len(geometry):
+            raise InputError(f"{key} holds no blocks.")
         self.forget(key)
         with _sentence_for_memory(f"{key} does not fit into memory"):
             self._surfaces[key] = drawer_of(geometry)

@@ -99,6 +99,8 @@ class BlockModel:
         except TriptychError as error:
             edited, operations, saves = replay.start, (), False
             self.message = str(error)
+        if self.target and self.target.key == key:
+            self._select_of(edited.numbers)
         self._keep(BlockTarget(key, path, edited, History(operations), saves=saves))
         if operations:
             self.editor.edit(key, operations)

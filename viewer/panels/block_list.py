@@ -39,6 +39,7 @@ class BlockList(QTreeWidget):
         super().__init__()
         self._model = model
         self._filling = False
+        self._icons: dict[str, QIcon] = {}
         self.setColumnCount(4)
         self.setHeaderHidden(True)
         self.setRootIsDecorated(False)
@@ -60,12 +61,17 @@ class BlockList(QTreeWidget):
         self.itemChanged.connect(self._on_edited)
         model.events.target.connect(self._show)
         model.events.selection.connect(self._show_selection)
-        on_recolored(self, self._show)
+        on_recolored(self, self._on_recolored)
 
     def item_of(self, number: int) -> QTreeWidgetItem | None:
         """The row of a block."""
         rows = (self.topLevelItem(row) for row in range(self.topLevelItemCount()))
         return next((item for item in rows if item.data(NAME, NUMBER) == number), None)
+
+    def _on_recolored(self) -> None:
+        marks = {"lock": True, "unlock": False, "eye": True, "closed_eye": False}
+        self._icons = {name: _icon(name, on=on) for name, on in marks.items()}
+        self._show()
 
     def _show(self) -> None:
         edited = self._model.target.edited if self._model.target else None
@@ -98,8 +104,8 @@ class BlockList(QTreeWidget):
         locked, hidden = number in edited.locked, number in edited.hidden
         item.setText(NAME, name)
         item.setForeground(NAME, QColor(colors().quiet if hidden else colors().text))
-        item.setIcon(LOCK, _icon("lock" if locked else "unlock", on=locked))
-        item.setIcon(EYE, _icon("closed_eye" if hidden else "eye", on=not hidden))
+        item.setIcon(LOCK, self._icons["lock" if locked else "unlock"])
+        item.setIcon(EYE, self._icons["closed_eye" if hidden else "eye"])
         item.setToolTip(NAME, f"{name}; double-click to rename")
         item.setToolTip(LOCK, "Let it go" if locked else "Keep it as it is, in edits and in fits")
         item.setToolTip(EYE, "Show" if hidden else "Hide")

@@ -74,6 +74,8 @@ class BlockGestures(QWidget):
             QEvent.Type.KeyPress: self._key_pressed,
         }
         handle = handlers.get(event.type())
+        if event.type() == QEvent.Type.MouseButtonPress and not self._works:
+            self._pressed_at = event.position()  # the press makes this pane the active one, and the release a click
         return bool(handle and self._works and handle(event))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802  Qt's name and signature
