@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from viewer.docks import PLACES
 from viewer.model.commands import Command, Commands
 from viewer.model.compare import MODE_TITLES, MODES, MOST_PANES, NOTHING, PHOTO, Content
+from viewer.model.gizmo import KINDS
 from viewer.model.orbit import Side
 from viewer.model.window import MESH_STYLES, STYLE_TITLES
 
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 OPEN_FIRST = "Open something first."
 CAPTURE_FIRST = "Open a capture first."
 SPLATS_FIRST = "Show finished splats in the active pane first."
-SELECT_FIRST = "Select some splats first."
+RESULT_FIRST = "Show something finished in the active pane first."
+SELECT_FIRST = "Select some splats or blocks first."
+BLOCKS_FIRST = "Show finished blocks in the active pane first."
+BLOCK_FIRST = "Select a block first, one that is not locked."
 TWO_FIRST = "Open a second pane first."
 RUN_FIRST = "Start a run first."
 SIDES: tuple[tuple[Side, str, str], ...] = (
@@ -52,6 +56,7 @@ def commands_of(window: Window) -> Commands:
         [
             *_file(window),
             *_edit(window, work),
+            *_blocks(work),
             *_select(work),
             *_view(work),
             *_compare(work),
@@ -77,7 +82,7 @@ def _file(window: Window) -> Iterator[Command]:
     )
     has_result = partial(_is_finished, work)
     show_export = partial(window.docks.show, "export")
-    yield Command("file.export", "Export …", "File", show_export, "Ctrl+E", has_result, needs=SPLATS_FIRST, group="out")
+    yield Command("file.export", "Export …", "File", show_export, "Ctrl+E", has_result, needs=RESULT_FIRST, group="out")
     yield Command(
         "file.screenshot",
         "Screenshot …",
@@ -85,7 +90,7 @@ def _file(window: Window) -> Iterator[Command]:
         window.show_screenshot,
         "F12",
         has_result,
-        needs=SPLATS_FIRST,
+        needs=RESULT_FIRST,
         group="out",
     )
     yield Command(
@@ -105,11 +110,10 @@ def _file(window: Window) -> Iterator[Command]:
 def _edit(window: Window, work: Workspace) -> Iterator[Command]:
     edit = work.edit
 
+    either = work.either
+
     def has_target() -> bool:
         return edit.target is not None
-
-    def has_selection() -> bool:
-        return has_target() and edit.has_selection
 
     yield Command(
         "edit.undo",
@@ -130,9 +134,9 @@ def _edit(window: Window, work: Workspace) -> Iterator[Command]:
         needs="There is no step to take again.",
     )
     changes: tuple[tuple[str, str, Callable[[], Any], str, Callable[[], bool], str], ...] = (
-        ("delete", "Delete", edit.delete, "Del", has_selection, SELECT_FIRST),
-        ("hide", "Hide", edit.hide, "Shift+H", has_selection, SELECT_FIRST),
-        ("show_all", "Show all that is hidden", edit.show_all, "Alt+H", has_target, SPLATS_FIRST),
+        ("delete", "Delete", either.delete, "Del", either.has_selection, SELECT_FIRST),
+        ("hide", "Hide", either.hide, "Shift+H", either.has_selection, SELECT_FIRST),
+        ("show_all", "Show all that is hidden", either.show_all, "Alt+H", either.has_target, RESULT_FIRST),
         ("crop", "Crop to the box", edit.crop, "", lambda: edit.tool == "box", "Take the box first."),
         ("clean_up", "Mark likely floaters", edit.clean_up, "", has_target, SPLATS_FIRST),
     )
@@ -151,15 +155,62 @@ def _edit(window: Window, work: Workspace) -> Iterator[Command]:
         )
 
 
+def _blocks(work: Workspace) -> Iterator[Command]:
+    blocks = work.blocks
+
+    def has_target() -> bool:
+        return blocks.target is not None
+
+    def has_free() -> bool:
+        return bool(blocks.free)
+
+    def has_selection() -> bool:
+        return bool(blocks.selection)
+
+    rows: tuple[tuple[str, str, Callable[[], Any], str, Callable[[], bool], str], ...] = (
+        ("add", "Add a block", blocks.add, "", has_target, BLOCKS_FIRST),
+        ("duplicate", "Duplicate", blocks.duplicate, "Shift+D", has_selection, BLOCK_FIRST),
+        ("split", "Split across the longest axis", blocks.split, "", lambda: len(blocks.free) == 1, BLOCK_FIRST),
+        ("merge", "Merge", blocks.merge, "Ctrl+J", lambda: blocks.can_merge, "Select two blocks first."),
+        ("lock", "Lock, or let go", partial(blocks.toggle, "locked"), "Shift+L", has_selection, BLOCK_FIRST),
+    )
+    for name, title, run, shortcut, enabled, needs in rows:
+        yield Command(f"block.{name}", title, "Edit/Blocks", run, shortcut, enabled, needs=needs)
+    yield Command(
+        "block.fit_on",
+        "Fit on from here",
+        "Edit/Blocks",
+        work.fit_on,
+        "",
+        lambda: work.can_fit_on,
+        hint="Go on fitting to the photographs from the blocks as they are now; locked ones stay as they are.",
+        needs="Show the blocks of a run in the active pane, and let no run go on.",
+        group="fit",
+    )
+    for kind in KINDS:
+        yield Command(
+            f"block.{kind}",
+            f"{kind.capitalize()} by the gizmo",
+            "Edit/Blocks",
+            partial(setattr, blocks, "gizmo_kind", kind),
+            "",
+            has_free,
+            checked=lambda kind=kind: blocks.gizmo_kind == kind,
+            needs=BLOCK_FIRST,
+            group="gizmo",
+        )
+
+
 def _select(work: Workspace) -> Iterator[Command]:
     edit = work.edit
 
     def has_target() -> bool:
         return edit.target is not None
 
+    either = work.either
+    yield Command("select.all", "Everything", "Select", either.select_all, "Ctrl+A", either.has_target)
+    yield Command("select.none", "Nothing", "Select", either.select_nothing, "Ctrl+Shift+A", either.has_target)
     rows = (
-        ("all", "Everything", edit.select_all, "Ctrl+A"),
-        ("none", "Nothing", edit.clear_selection, "Ctrl+Shift+A"),
         ("invert", "Invert", edit.invert, "Ctrl+I"),
         ("grow", "Grow", edit.grow, "Ctrl++"),
         ("volume", "Within the sphere or box", edit.select_volume, ""),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from viewer.panels.blocks import BlocksPanel
 from viewer.panels.capture_page import CapturePage
 from viewer.panels.curves import CurvesPanel
 from viewer.panels.edit import EditPanel
@@ -34,6 +35,7 @@ def panels_of(window: Window, work: Workspace) -> dict[str, QWidget]:
         "tune": TunePanel(work.tune),
         "photo": PhotoPanel(work.model),
         "edit": EditPanel(work.edit),
+        "blocks": _blocks(work),
         "export": ExportPanel(work.export),
         "curves": CurvesPanel(work.board),
         "views": views,
@@ -56,6 +58,19 @@ def _capture(work: Workspace) -> QWidget:
     work.cameras.events.photographs.connect(turn)
     turn()
     return pages
+
+
+def _blocks(work: Workspace) -> BlocksPanel:
+    panel = BlocksPanel(work.blocks)
+    panel.fit_wanted.connect(work.fit_on)
+
+    def allow(*_: object) -> None:
+        panel.allow_fit(work.can_fit_on)
+
+    work.run.changed.connect(allow)
+    work.blocks.events.target.connect(allow)
+    allow()
+    return panel
 
 
 def _runs(window: Window, work: Workspace) -> QWidget:

@@ -25,6 +25,7 @@ PLACES: Mapping[str, tuple[str, Qt.DockWidgetArea, bool]] = {
     "tune": ("Tune", RIGHT, True),
     "photo": ("Photo", RIGHT, True),
     "edit": ("Edit", RIGHT, True),
+    "blocks": ("Blocks", RIGHT, True),
     "export": ("Export", RIGHT, True),
     "curves": ("Curves", BOTTOM, False),
     "views": ("Test views", BOTTOM, False),

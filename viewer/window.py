@@ -27,6 +27,7 @@ from viewer.docks import Docks
 from viewer.engine.backend import SplatBackend
 from viewer.engine.process import Backend
 from viewer.model.autosave import user_folder
+from viewer.model.block_editing import BlockModel
 from viewer.model.camera_path import CameraPathModel
 from viewer.model.editing import EditModel
 from viewer.model.error_report import ErrorReport
@@ -166,11 +167,13 @@ class Window(QMainWindow):
         self.history.redo()
 
     @property
-    def history(self) -> EditModel | CameraPathModel:
-        """Where steps are taken back: the camera path where that is worked on, else the edits."""
+    def history(self) -> EditModel | BlockModel | CameraPathModel:
+        """Where steps are taken back: the camera path where that is worked on, else the edits of what is active."""
         at = self.focusWidget()
         on_path = at is not None and self.docks.is_shown("timeline") and self.docks.panel("timeline").isAncestorOf(at)
-        return self.workspace.path if on_path else self.workspace.edit
+        if on_path:
+            return self.workspace.path
+        return self.workspace.either.history
 
     def build_viewport(self) -> None:
         """Load PyVista, and put panes and panels in their place: once the window is on screen, for it takes long."""
@@ -178,7 +181,7 @@ class Window(QMainWindow):
 
         workspace = self.workspace
         self.docks.build()
-        panes = PaneGrid(self.model, workspace.photos, workspace.meshes)
+        panes = PaneGrid(self.model, workspace.photos, workspace.meshes, workspace.blocks)
         self._stage.layout().replaceWidget(self._placeholder, panes)
         self._placeholder.deleteLater()
         for over in (self._banner, self._hint):
@@ -319,6 +322,7 @@ class Window(QMainWindow):
         self.docks.unfold()
 
     def _on_screens_changed(self) -> None:
+        from viewer.viewport.block_gestures import BlockGestures
         from viewer.viewport.gestures import Gestures
 
         if self.panes is None:
@@ -327,6 +331,7 @@ class Window(QMainWindow):
             key = lambda index=index: self.model.compare.panes[index].content.key  # noqa: E731
             gestures = Gestures(viewport.overlay, viewport.canvas, self.workspace.edit, viewport.camera, key)
             self._gestures.append(gestures)
+            BlockGestures(viewport.overlay, viewport.canvas, self.workspace.blocks, viewport.camera, key)
         self.director.show_on(self.panes.viewports)
 
     def _on_report_wanted(self, failure: NotOpened) -> None:

@@ -23,6 +23,7 @@ app = typer.Typer(
 for command in (
     train.reconstruct,
     train.resume,
+    train.fit_on,
     poses.poses,
     poses.frames,
     mesh.mesh,

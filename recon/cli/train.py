@@ -92,6 +92,21 @@ def resume(
     drive(lambda commands: runs.resume(run, commands))
 
 
+def fit_on(
+    run: Annotated[Path, typer.Argument(help="The folder of a run of blocks, edited in the window.")],
+    steps: Annotated[int | None, typer.Option(min=1, help="Optimisation steps.  [default: 200]")] = None,
+    set_: SetOption = None,
+    out: Annotated[Path | None, typer.Option(help="The new run's folder.  [default: RUN-2, -3, ...]")] = None,
+) -> None:
+    """Go on fitting blocks from where they were left in the window, in a new run; locked ones stay as they are."""
+    from recon import runs
+
+    changes = parse_changes(set_) | ({"steps": steps} if steps is not None else {})
+    child = runs.fit_on(run, out or runs.free_name(run), changes).path
+    say(f"A new run goes on from the edited blocks: {child}")
+    drive(lambda commands: runs.resume(child, commands))
+
+
 def drive(begin: Any) -> None:
     """Drive a reconstruction to its end, showing its progress."""
     from recon.cli.interrupt import Interrupt

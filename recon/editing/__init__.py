@@ -1,6 +1,7 @@
-"""Edits of splats: operations that select, remove, hide and move, kept as a list and applied to a result anew.
+"""Edits of results: operations that select, remove, hide and move, kept as a list and applied to a result anew.
 
 Owns what an operation means, how a list of them is saved beside a result, and what makes a splat look like a floater.
+Operations on splats lie here, those on blocks in `recon.editing.blocks`.
 Refuses to change what it is given: every function returns new values, a result on disk is never overwritten, and undo
 is a shorter list. Refuses torch, drawing and screens; a camera here is numbers.
 """
@@ -11,11 +12,25 @@ from recon.editing.changes import CropToBox, Delete, Hide, ShowAll, Transform, a
 from recon.editing.editing import Editing, Summary, apply, shown, summary
 from recon.editing.measures import Histogram, Measures
 from recon.editing.placement import ORIGIN, Eye, Placement, Quaternion, Triple
-from recon.editing.saving import OPERATIONS, edits_path, from_json, load_edits, save_edits, to_json
+from recon.editing.replay import Replay
+from recon.editing.saving import (
+    BLOCK_OPERATIONS,
+    OPERATIONS,
+    blocks_from_json,
+    edited_blocks,
+    edited_geometry,
+    edits_path,
+    from_json,
+    load_block_edits,
+    load_edits,
+    save_edits,
+    to_json,
+)
 from recon.editing.screen import SelectBrush, SelectPolygon, SelectRectangle
 from recon.editing.space import All, Clear, Grow, Invert, SelectBox, SelectSphere
 
 __all__ = [
+    "BLOCK_OPERATIONS",
     "OPERATIONS",
     "ORIGIN",
     "VALUES",
@@ -34,6 +49,7 @@ __all__ = [
     "Operation",
     "Placement",
     "Quaternion",
+    "Replay",
     "SeenFrom",
     "SelectBox",
     "SelectBrush",
@@ -51,8 +67,12 @@ __all__ = [
     "ValueName",
     "altering",
     "apply",
+    "blocks_from_json",
+    "edited_blocks",
+    "edited_geometry",
     "edits_path",
     "from_json",
+    "load_block_edits",
     "load_edits",
     "save_edits",
     "shown",

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
 from recon.editing.base import Edited, Mask, Operation
+from recon.editing.blocks import BlockOperation, MarkBlocks, RenameBlock
 from recon.editing.measures import Measures
 from recon.editing.placement import IDENTITY, UNIT, Placement, Triple
 from recon.editing.space import in_box
 from recon.scene import Splats
 from recon.scene.transforms import transformed
 
+OperationT = TypeVar("OperationT", Operation, BlockOperation)
 ARRAYS = ("means", "quaternions", "scales", "opacities", "sh")
 
 
@@ -98,7 +101,13 @@ def _with(splats: Splats, chosen: Mask, change: Callable[[Splats], Splats]) -> S
 ALTERING = (Delete, CropToBox, Transform)
 
 
-def altering(operations: Sequence[Operation]) -> tuple[Operation, ...]:
-    """Those up to the last that changes what is exported, and so its scores; to select or to hide does not."""
-    last = max((place for place, each in enumerate(operations, 1) if isinstance(each, ALTERING)), default=0)
+def altering(operations: Sequence[OperationT]) -> tuple[OperationT, ...]:
+    """Those up to the last that changes what is exported, and so its scores; to select, hide or name does not."""
+    last = max((place for place, each in enumerate(operations, 1) if _alters(each)), default=0)
     return tuple(operations[:last])
+
+
+def _alters(operation: Operation | BlockOperation) -> bool:
+    if isinstance(operation, BlockOperation):
+        return not isinstance(operation, MarkBlocks | RenameBlock)
+    return isinstance(operation, ALTERING)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,9 +10,10 @@ import numpy as np
 from recon.editing.base import Edited, Operation
 from recon.editing.measures import Histogram
 from recon.editing.placement import ORIGIN, Triple, triple
+from recon.editing.replay import Replay
 from recon.scene import SH_C0, Splats
 
-STATES, STATES_WITH_OWN_SPLATS = 64, 3
+STATES_WITH_OWN_SPLATS = 3
 SAMPLE, OUTERMOST = 20_000, 5  # per cent
 TINT = (1.0, 0.62, 0.2)
 TINT_PART = 0.75
@@ -42,45 +43,21 @@ def apply(splats: Splats, operations: Sequence[Operation]) -> Edited:
     return edited
 
 
-class Editing:
+class Editing(Replay[Edited]):
     """A result under edit: `apply` for list after list, quick where they begin alike.
 
     Parameters
     ----------
     splats : Splats
-
-    Attributes
-    ----------
-    current : Edited
-        What the last list made of it.
     """
 
     def __init__(self, splats: Splats) -> None:
-        self._start = self.current = Edited.of(splats)
-        self._states: dict[tuple[Operation, ...], Edited] = {}  # those used last stand last
+        start = Edited.of(splats)
 
-    def apply(self, operations: Sequence[Operation]) -> Edited:
-        """Apply all of a list to the result; see `apply`."""
-        wanted = tuple(operations)
-        known = max((each for each in self._states if wanted[: len(each)] == each), key=len, default=())
-        edited = self._states.get(known, self._start)
-        self._remember(known, edited)
-        for done in range(len(known), len(wanted)):
-            edited = wanted[done].apply(edited)
-            self._remember(wanted[: done + 1], edited)
-        self.current = edited
-        return edited
+        def too_many(states: Collection[Edited]) -> bool:
+            return len({id(edited.splats) for edited in states} - {id(splats)}) > STATES_WITH_OWN_SPLATS
 
-    def _remember(self, operations: tuple[Operation, ...], edited: Edited) -> None:
-        if not operations:
-            return
-        self._states.pop(operations, None)
-        self._states[operations] = edited
-        while len(self._states) > STATES or self._sets_of_splats() > STATES_WITH_OWN_SPLATS:
-            del self._states[next(iter(self._states))]
-
-    def _sets_of_splats(self) -> int:
-        return len({id(edited.splats) for edited in self._states.values()} - {id(self._start.splats)})
+        super().__init__(start, too_many)
 
 
 @dataclass(frozen=True)

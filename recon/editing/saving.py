@@ -7,44 +7,66 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
-from recon.editing.base import Operation
+from recon.editing import blocks
+from recon.editing.base import Edited, Operation
+from recon.editing.blocks import BlockOperation, EditedBlocks
 from recon.editing.by_value import SeenFrom, SelectByValue, SelectFloaters
 from recon.editing.changes import CropToBox, Delete, Hide, ShowAll, Transform
+from recon.editing.editing import apply
+from recon.editing.replay import Replay
 from recon.editing.screen import SelectBrush, SelectPolygon, SelectRectangle
 from recon.editing.space import All, Clear, Grow, Invert, SelectBox, SelectSphere
 from recon.errors import UnreadableFile
 from recon.io import atomic_write
+from recon.scene import Blocks, Geometry, Splats
 
 SCHEMA = 1
-RUN, RESULT, EDITS = "run.json", "result.ply", "edits.json"
+RUN, EDITS = "run.json", "edits.json"
+RESULTS = ("result.ply", "result.glb", "blocks.json")  # as runs call them
 KINDS: tuple[type[Operation], ...] = (
     *(SeenFrom, SelectRectangle, SelectPolygon, SelectBrush, SelectSphere, SelectBox, SelectByValue, SelectFloaters),
     *(Grow, Invert, All, Clear, Delete, Hide, ShowAll, CropToBox, Transform),
 )
 OPERATIONS: Mapping[str, type[Operation]] = {kind.__name__: kind for kind in KINDS}
+BLOCK_KINDS: tuple[type[BlockOperation], ...] = (
+    *(blocks.MoveBlocks, blocks.StretchBlocks, blocks.ShapeBlocks, blocks.MarkBlocks, blocks.RenameBlock),
+    *(blocks.AddBlock, blocks.DuplicateBlocks, blocks.DeleteBlocks),
+    *(blocks.SplitBlock, blocks.MergeBlocks, blocks.ChooseNumber),
+)
+BLOCK_OPERATIONS: Mapping[str, type[BlockOperation]] = {kind.__name__: kind for kind in BLOCK_KINDS}
+OperationT = TypeVar("OperationT", Operation, BlockOperation)
 
 
 def edits_path(path: Path) -> Path:
     """Where the edits of a result are kept: RUN/edits.json for a run, NAME.edits.json beside any other file."""
     if path.is_dir():
         return path / EDITS
-    if path.name == RESULT and (path.parent / RUN).is_file():
+    if path.name in RESULTS and (path.parent / RUN).is_file():
         return path.parent / EDITS
     return path.with_name(f"{path.name}.{EDITS}")
 
 
 def load_edits(path: Path) -> tuple[Operation, ...]:
-    """Read the operations from an edits file; none where there is no file.
+    """Read the operations on splats from an edits file; none where there is no file.
 
     Raises
     ------
     UnreadableFile
         If it cannot be understood.
     """
+    return _loaded(path, OPERATIONS)
+
+
+def load_block_edits(path: Path) -> tuple[BlockOperation, ...]:
+    """Read the operations on blocks from an edits file, as `load_edits` does those on splats."""
+    return _loaded(path, BLOCK_OPERATIONS)
+
+
+def _loaded(path: Path, kinds: Mapping[str, type[OperationT]]) -> tuple[OperationT, ...]:
     try:
-        return from_json(json.loads(path.read_text(encoding="utf-8")))
+        return _operations(json.loads(path.read_text(encoding="utf-8")), kinds)
     except FileNotFoundError:
         return ()
     except (OSError, ValueError) as error:
@@ -53,7 +75,46 @@ def load_edits(path: Path) -> tuple[Operation, ...]:
         ) from error
 
 
-def save_edits(path: Path, operations: Sequence[Operation]) -> None:
+def edited_blocks(made: Blocks, path: Path) -> EditedBlocks:
+    """Blocks of a run folder or a file as the edits saved beside it leave them.
+
+    Raises
+    ------
+    UnreadableFile
+        If its edits cannot be understood.
+    InputError
+        If they are about blocks that are not there.
+    """
+    return Replay(EditedBlocks.of(made)).apply(load_block_edits(edits_path(path)))
+
+
+def edited_geometry(made: Geometry, path: Path, *, with_hidden: bool) -> Geometry:
+    """A result as the edits saved beside it leave it; a mesh has none.
+
+    Parameters
+    ----------
+    made : Geometry
+        What the run folder or the file at `path` holds.
+    path : Path
+    with_hidden : bool
+        Whether what edits only hide is there.
+
+    Raises
+    ------
+    UnreadableFile, InputError
+        If its edits cannot be understood or applied.
+    """
+    if isinstance(made, Splats):
+        operations = load_edits(edits_path(path))
+        left = apply(made, operations) if operations else Edited.of(made)
+        return left.splats if with_hidden else left.keep(~left.hidden).splats
+    if isinstance(made, Blocks):
+        edited = edited_blocks(made, path)
+        return edited.result if with_hidden or not edited.hidden else edited.visible
+    return made
+
+
+def save_edits(path: Path, operations: Sequence[Operation | BlockOperation]) -> None:
     """Write the operations to an edits file, whole or not at all; without any, the file is removed.
 
     Raises
@@ -70,7 +131,7 @@ def save_edits(path: Path, operations: Sequence[Operation]) -> None:
         file.write(json.dumps(to_json(operations), separators=(",", ":")).encode())
 
 
-def to_json(operations: Sequence[Operation]) -> dict[str, Any]:
+def to_json(operations: Sequence[Operation | BlockOperation]) -> dict[str, Any]:
     """Operations as plain values."""
     return {"schema": SCHEMA, "operations": [_entry(operation) for operation in operations]}
 
@@ -80,27 +141,36 @@ def _entry(operation: Any) -> dict[str, Any]:
 
 
 def from_json(document: Any) -> tuple[Operation, ...]:
-    """Operations from plain values.
+    """Operations on splats from plain values.
 
     Raises
     ------
     ValueError
         If the values are none that `to_json` gives.
     """
+    return _operations(document, OPERATIONS)
+
+
+def blocks_from_json(document: Any) -> tuple[BlockOperation, ...]:
+    """Operations on blocks from plain values, as `from_json` those on splats."""
+    return _operations(document, BLOCK_OPERATIONS)
+
+
+def _operations(document: Any, kinds: Mapping[str, type[OperationT]]) -> tuple[OperationT, ...]:
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise ValueError(f"a document of schema {SCHEMA} was wanted")
     entries = document.get("operations")
     if not isinstance(entries, list):
         raise ValueError("its operations are no list")  # noqa: TRY004
-    return tuple(_operation(entry) for entry in entries)
+    return tuple(_operation(entry, kinds) for entry in entries)
 
 
-def _operation(entry: Any) -> Operation:
-    if not isinstance(entry, dict) or entry.get("operation") not in OPERATIONS:
+def _operation(entry: Any, kinds: Mapping[str, type[OperationT]]) -> OperationT:
+    if not isinstance(entry, dict) or entry.get("operation") not in kinds:
         kind = entry.get("operation") if isinstance(entry, dict) else entry
         raise ValueError(f"there is no operation {kind!r}; perhaps a newer Triptych wrote it")
-    kind = OPERATIONS[entry["operation"]]
-    operation: Operation = _decoded({name: value for name, value in entry.items() if name != "operation"}, kind)
+    kind = kinds[entry["operation"]]
+    operation: OperationT = _decoded({name: value for name, value in entry.items() if name != "operation"}, kind)
     return operation
 
 

@@ -148,6 +148,28 @@ class Live(Protocol):
         ...
 
 
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """A result as a person has left it, for a run to go on from.
+
+    Parameters
+    ----------
+    geometry : Splats or Blocks
+        In the capture's frame.
+    fixed : tuple of bool
+        Of each of its parts, whether it must stay as it is, to the bit.
+    changed : tuple of bool
+        Of each, whether it is another than the run before had made.
+    state : State
+        Of the run before, at its end.
+    """
+
+    geometry: Geometry
+    fixed: tuple[bool, ...]
+    changed: tuple[bool, ...]
+    state: State
+
+
 @dataclass
 class Context:
     """What a method is given besides its capture and config.
@@ -161,6 +183,8 @@ class Context:
         A folder for data derived from the capture (seed points, undistorted images); may be shared by runs.
     resume : State, optional
         Where to go on; None starts anew.
+    edit : Edit, optional
+        What the run began from, given to methods that can go on so; with `resume`, too.
     live : Live, optional
         Set by the method before its first `Step`; what checkpoints, viewers and live tuning talk to.
     result : Mesh, optional
@@ -172,6 +196,7 @@ class Context:
     device: str
     cache: Path
     resume: State | None = None
+    edit: Edit | None = None
     live: Live | None = None
     result: Mesh | None = None
 
@@ -210,6 +235,9 @@ class Method:
         (capture, config, device) -> Forecast. Must not import torch.
     lighten : callable
         (capture, config) -> (config, notice) with one notch less memory, or None when nothing is left to give.
+    going_on : mapping of str to value, optional
+        The parameters of a run that goes on from an edited result, where they differ from those of the run that made
+        it; None of a method that cannot.
     """
 
     name: str
@@ -220,3 +248,4 @@ class Method:
     run: Callable[[Capture, Any, Context], Iterator[Event]]
     forecast: Callable[[Capture, Any, str], Forecast]
     lighten: Callable[[Capture, Any], tuple[Any, str] | None]
+    going_on: Mapping[str, Any] | None = None

@@ -159,4 +159,5 @@ METHOD = Method(
     run=run,
     forecast=forecast,
     lighten=lighten,
+    going_on={"steps": 200, "restarts": 1, "searches": 0, "evaluations": 0},
 )

@@ -12,7 +12,7 @@ from recon.runs.folder import Run, load_run
 from recon.runs.job import CaptureSource, Job, free_name
 from recon.runs.meshing import mesh_run
 from recon.runs.pictures import render_run
-from recon.runs.start import create, evaluate_run, fork, reconstruct, resume, start
+from recon.runs.start import create, evaluate_run, fit_on, fork, reconstruct, resume, start
 
 __all__ = [
     "CaptureSource",
@@ -26,6 +26,7 @@ __all__ = [
     "Run",
     "create",
     "evaluate_run",
+    "fit_on",
     "fork",
     "free_name",
     "load_run",

@@ -219,6 +219,7 @@ class _Driver:
             device=self.run.device,
             cache=results.cache_folder(),
             resume=start.state if start else None,
+            edit=self.run.edit(),
         )
         events = cast("Generator[Event, None, None]", method.run(self._loaded(), self._config, self._context))
         with closing(events):

@@ -14,7 +14,7 @@ from recon.errors import InputError
 from recon.runs.folder import RUN, load_run
 from recon.runs.resources import resolve_device
 from recon.runs.telling import Report
-from recon.scene import Camera, Geometry, Mesh, Splats
+from recon.scene import Camera, Geometry, Mesh
 
 if TYPE_CHECKING:
     from recon.render.draw import Drawer, Drawing
@@ -125,18 +125,14 @@ def load_result(source: str | Path, *, edited: bool = True, with_hidden: bool = 
     RunError, UnreadableFile
         If there is nothing in it yet, or it cannot be read.
     """
-    from recon.editing import apply, edits_path, load_edits
+    from recon.editing import edited_geometry
     from recon.io.registry import read_geometry
 
     source = Path(source)
     if not source.exists():
         raise InputError(f"{source} is not there.")
     geometry: Geometry = load_run(source).result() if (source / RUN).is_file() else read_geometry(source)
-    operations = load_edits(edits_path(source)) if edited and isinstance(geometry, Splats) else ()
-    if not operations or not isinstance(geometry, Splats):
-        return geometry
-    left = apply(geometry, operations)
-    return left.splats if with_hidden else left.keep(~left.hidden).splats
+    return edited_geometry(geometry, source, with_hidden=with_hidden) if edited else geometry
 
 
 class Photographer:

@@ -13,21 +13,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from recon.errors import InvalidParameter, RunError
-from recon.methods.base import Event, Method
+from recon.methods.base import Edit, Event, Method
 from recon.methods.registry import method_named
 from recon.runs import checkpoint, events
 from recon.runs.checkpoint import Progress
 from recon.runs.files import read_json, write_json
 from recon.runs.job import CaptureSource
-from recon.scene import Geometry, Splats
+from recon.scene import Blocks, Geometry
 
 if TYPE_CHECKING:
     from recon.editing import Operation
+    from recon.editing.blocks import BlockOperation
 
 SCHEMA = 1
 RUN, EVENTS, CHECKPOINT, RESULT = "run.json", "events.jsonl", "checkpoint", "result.ply"
 # Of blocks: every parameter, and what can be shown anywhere. Of a mesh: the latter, beside the splats it is made from.
 BLOCKS, SCENE = "blocks.json", "result.glb"
+# What a run began from that goes on from an edited result: that, and the checkpoint of the run that had made it.
+START, START_BLOCKS = "start", "blocks.json"
 METRICS, PREVIEW, CONTACT_SHEET = "metrics.json", "preview.png", "contact_sheet.png"
 
 Status = Literal["new", "running", "interrupted", "cancelled", "failed", "finished"]
@@ -67,7 +70,10 @@ class Run:
     requested : dict, optional
         The parameters as they were asked for, where memory made `config` smaller.
     parent : str, optional
-        The run this one was forked from.
+        The run this one was forked from, or whose edited result it goes on from.
+    edits : dict, optional
+        Of a run that goes on from an edited result: "operations", as edits.json has them, and of each part of what they
+        left whether it is "fixed" and whether it was "changed".
     created : str
         UTC, ISO 8601.
     versions : dict
@@ -81,6 +87,7 @@ class Run:
     capture: CaptureSource
     requested: dict[str, Any] | None = None
     parent: str | None = None
+    edits: dict[str, Any] | None = None
     created: str = field(default_factory=_now)
     versions: dict[str, str] = field(default_factory=versions)
 
@@ -139,7 +146,7 @@ class Run:
         self._require(RESULT)
         return read_splats(self.path / RESULT)
 
-    def operations(self) -> tuple[Operation, ...]:
+    def operations(self) -> tuple[Operation | BlockOperation, ...]:
         """Read the edits made to the result in the window; none where there are none.
 
         Raises
@@ -147,14 +154,15 @@ class Run:
         UnreadableFile
             If edits.json is damaged.
         """
-        from recon.editing import edits_path, load_edits
+        from recon.editing import edits_path, load_block_edits, load_edits
 
-        return load_edits(edits_path(self.path))
+        load = load_block_edits if (self.path / BLOCKS).exists() else load_edits
+        return load(edits_path(self.path))
 
     def edited_result(self) -> Geometry:
         """Read the result as its edits leave it: what they removed is gone, what they only hide is there.
 
-        Only splats have edits.
+        Splats and blocks have edits, meshes have none.
 
         Raises
         ------
@@ -163,10 +171,27 @@ class Run:
         UnreadableFile
             If edits.json is damaged.
         """
-        from recon.editing import apply
+        from recon.editing import edited_geometry
 
-        result = self.result()
-        return apply(result, self.operations()).splats if isinstance(result, Splats) else result
+        return edited_geometry(self.result(), self.path, with_hidden=True)
+
+    def edit(self) -> Edit | None:
+        """Read what the run began from; None of one that does not go on from an edited result.
+
+        Raises
+        ------
+        RunError, UnreadableFile
+            If it is damaged.
+        """
+        from recon.io import read_blocks
+
+        if self.edits is None:
+            return None
+        fixed, changed = (tuple(map(bool, self.edits.get(name, ()))) for name in ("fixed", "changed"))
+        blocks = read_blocks(self.path / START / START_BLOCKS)
+        if not len(fixed) == len(changed) == len(blocks):
+            raise RunError(f"{self.path / RUN} is damaged: its edits are not of {len(blocks)} blocks.")
+        return Edit(blocks, fixed, changed, checkpoint.load(self.path / START).state)
 
     def fitted(self, config: Any) -> Run:
         """The same run with a config that fits into memory; what was asked for is remembered."""
@@ -224,21 +249,32 @@ def load_run(path: str | Path) -> Run:
         raise RunError(f"{folder} was made by another version of Triptych (schema {document.get('schema')}).")
     known = {item.name for item in dataclasses.fields(Run)} - {"path"}
     try:
-        values = {name: document[name] for name in known}
+        values = {name: document[name] for name in known - {"edits"}}
+        values["edits"] = document.get("edits")  # runs made before there were any do not say
         values["capture"] = CaptureSource(**values["capture"])
     except (KeyError, TypeError) as error:
         raise RunError(f"{folder / RUN} is damaged: {error} is missing or wrong.") from error
     return Run(folder, **values)
 
 
-def create_folder(run: Run, parent: Run | None = None) -> Run:
+def create_folder(run: Run, parent: Run | None = None, start: Blocks | None = None) -> Run:
     """Make a run's folder, whole or not at all, with the parent's checkpoint in it if there is one.
+
+    Parameters
+    ----------
+    run : Run
+    parent : Run, optional
+        Whose checkpoint it goes on from.
+    start : Blocks, optional
+        What it begins from in the place of what the parent made; the parent's checkpoint then lies beside it.
 
     Raises
     ------
     RunError
         If something is there already.
     """
+    from recon.io import write_geometry
+
     refuse_occupied(run.path)
     target = run.path
     beside = target.with_name(f".{target.name}.part")
@@ -246,7 +282,9 @@ def create_folder(run: Run, parent: Run | None = None) -> Run:
     beside.mkdir(parents=True)
     dataclasses.replace(run, path=beside).save()
     if parent is not None and checkpoint.exists(parent.checkpoint_folder):
-        checkpoint.copy(parent.checkpoint_folder, beside / CHECKPOINT, run.config)
+        checkpoint.copy(parent.checkpoint_folder, beside / (CHECKPOINT if start is None else START), run.config)
+    if start is not None:
+        write_geometry(beside / START / START_BLOCKS, start)
     if target.exists():
         target.rmdir()
     beside.rename(target)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recon.errors import RunError
 from recon.methods.parameters import with_values
@@ -15,6 +15,10 @@ from recon.runs.driver import Commands, Reconstruction, silence
 from recon.runs.folder import Run, create_folder, load_run, refuse_occupied
 from recon.runs.job import Job
 from recon.runs.telling import Report
+from recon.scene import Blocks
+
+if TYPE_CHECKING:
+    from recon.editing.blocks import BlockOperation
 
 
 def reconstruct(
@@ -160,6 +164,69 @@ def fork(path: str | Path, out: str | Path, changes: Mapping[str, Any]) -> Run:
         parent=str(parent.path.absolute()),
     )
     return create_folder(child, parent)
+
+
+def fit_on(
+    path: str | Path,
+    out: str | Path,
+    changes: Mapping[str, Any] | None = None,
+    operations: Sequence[BlockOperation] | None = None,
+) -> Run:
+    """Make a run that goes on from another's result as edits leave it; locked blocks stay as they are, to the bit.
+
+    Parameters
+    ----------
+    path : path
+        The run whose result was edited; it is left as it is.
+    out : path
+        The run folder to make; absent or empty.
+    changes : mapping of str to value or text, optional
+        Parameters that differ from what the method says of such runs.
+    operations : sequence of BlockOperation, optional
+        The edits; by default those saved beside the run.
+
+    Returns
+    -------
+    Run
+        To be driven with `resume`. Its run.json has the operations.
+
+    Raises
+    ------
+    InvalidParameter
+        If a change cannot be made.
+    RunError
+        If the run's method cannot go on so, it is not finished, nothing is left of it, or something is at `out`.
+    InputError
+        If the edits are about blocks that are not there.
+    """
+    from recon.editing import Replay, edits_path, load_block_edits, to_json
+    from recon.editing.blocks import EditedBlocks
+
+    parent = load_run(path)
+    method, config = parent.resolve()
+    made = parent.result()
+    if method.going_on is None or not isinstance(made, Blocks):
+        raise RunError(f"{method.title} cannot go on from an edited result; only blocks can. Branch off instead.")
+    if not checkpoint.exists(parent.checkpoint_folder):
+        raise RunError(f"The run in {parent.path} has no checkpoint any more, so nothing can go on from it.")
+    steps = load_block_edits(edits_path(parent.path)) if operations is None else tuple(operations)
+    edited = Replay(EditedBlocks.of(made)).apply(steps)
+    if not edited.numbers:
+        raise RunError(f"No block is left of {parent.path}, so there is nothing to fit. Undo a deletion.")
+    fixed = [number in edited.locked for number in edited.numbers]
+    changed = [number >= len(made) or not edited.is_as_made(number) for number in edited.numbers]
+    room = {"max_blocks": max(len(edited.numbers), config.max_blocks)}
+    child = Run(
+        Path(out),
+        parent.method,
+        dataclasses.asdict(with_values(config, {**method.going_on, **room, **(changes or {})})),
+        parent.seed,
+        parent.device,
+        parent.capture,
+        parent=str(parent.path.absolute()),
+        edits={**to_json(steps), "fixed": fixed, "changed": changed},
+    )
+    return create_folder(child, parent, edited.blocks)
 
 
 def evaluate_run(

@@ -164,6 +164,15 @@ def surfels_of(blocks: Blocks) -> Surfels:
     return Surfels(*(np.concatenate(arrays).astype(np.float32) for arrays in zip(*parts, strict=True)))
 
 
+def painted_as(blocks: Blocks, shown: Blocks) -> Bytes:
+    """Textures (B, 6, n, n, 3) of blocks that are to look like others, as large: each texel as the nearest there."""
+    from scipy.spatial import KDTree
+
+    source, target = surfels_of(shown.bare()), surfels_of(blocks.bare())
+    colors = source.colors[KDTree(source.means).query(target.means)[1]]
+    return np.asarray(np.rint(colors * 255), np.uint8).reshape(blocks.textures.shape)
+
+
 def splats_of(blocks: Blocks) -> Splats:
     """The same surfels as splats, for all that knows only those: axes made orthogonal, and a thickness."""
     surfels = surfels_of(blocks)

@@ -12,6 +12,7 @@ import pytest
 from recon.io import write_geometry
 from recon.scene import Camera, Mesh
 from viewer.model import Content, Orbit, Photos, Result, WindowModel
+from viewer.model.block_editing import BlockModel
 from viewer.model.meshes import Meshes
 
 pytestmark = pytest.mark.display
@@ -83,7 +84,7 @@ def meshes_and_model(tmp_path: Path):
     model.add_result(Result("mesh", "Mesh", "mesh", path))
     while meshes.pending:
         posted.get(timeout=10)()
-    yield model, photos, meshes
+    yield model, photos, meshes, BlockModel(editor=None)
     photos.close()
     meshes.close()
 
@@ -164,7 +165,7 @@ def test_meshes_lie_where_the_camera_says(dock) -> None:
 
 
 def test_wires_and_hidden_meshes(dock, meshes_and_model) -> None:
-    model, _, _ = meshes_and_model
+    model, *_ = meshes_and_model
     viewport = dock.widget().viewports[0]
     viewport._interactor.hide_axes()
     viewport.look(ORBIT.camera(*viewport.picture_size))

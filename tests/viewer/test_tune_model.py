@@ -10,6 +10,7 @@ import toy
 from toy_fixtures import _no_power_cuts, _toy_method, capture_folder, unmeasured
 from trainers import Clock, FakeTrainer, WindowThread
 
+from recon.editing.blocks import MarkBlocks
 from recon.methods.base import Finished, Set, Started, Step
 from recon.runs import CaptureSource, Job, load_run, resume, start
 from viewer.model.run import RunModel
@@ -250,3 +251,32 @@ def test_a_resumed_run_shows_its_parameters_as_they_are(
     tune.resume(tmp_path)
     thread.run_next()
     assert len(refused) == 1
+
+
+@pytest.mark.usefixtures("unmeasured")
+def test_a_fit_goes_on_from_edited_blocks(
+    tune: TuneModel, trainer: FakeTrainer, thread: WindowThread, capture_folder: Path, tmp_path: Path, monkeypatch
+) -> None:
+    made = load_run(finished_run(capture_folder, tmp_path / "runs" / "a-2", rate=0.5))
+    asked = []
+    monkeypatch.setattr("viewer.model.tune.fit_on", lambda *given: asked.append(given) or made)
+    edits = (MarkBlocks((0,), "locked"),)
+    tune.fit_on(tmp_path / "runs" / "a", edits)
+    assert not tune.can_start
+    thread.run_next()
+    thread.run_next()
+    assert asked == [(tmp_path / "runs" / "a", tmp_path / "runs" / "a-3", None, edits)]
+    assert trainer.asked == [made.path]
+    assert tune.form.values["rate"] == 0.5
+
+
+@pytest.mark.usefixtures("unmeasured")
+def test_a_fit_that_cannot_go_on_says_why(
+    tune: TuneModel, trainer: FakeTrainer, thread: WindowThread, capture_folder: Path, tmp_path: Path
+) -> None:
+    refused = refusals(tune)
+    tune.fit_on(finished_run(capture_folder, tmp_path / "runs" / "a"), ())
+    thread.run_next()
+    assert "only blocks can" in refused[0]
+    assert trainer.asked == []
+    assert tune.can_start

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recon.editing import Editing, Operation, shown, summary
+from recon.editing import Editing, Operation, Replay, shown, summary
+from recon.editing.blocks import BlockOperation, EditedBlocks
 from recon.errors import InputError, OutOfMemory
 from recon.io import read_geometry
 from recon.runs import Commands, Job, Reconstruction, resume, start
@@ -45,6 +46,7 @@ class SplatBackend:
         self._editings: dict[str, Editing] = {}
         self._whole: dict[str, Drawer] = {}  # of edited geometries: all of them, in their own colours
         self._surfaces: dict[str, Drawer | MeshDrawer] = {}
+        self._block_edits: dict[str, Replay[EditedBlocks]] = {}
         self._errors: dict[str, tuple[Drawer | MeshDrawer, str, ErrorMap]] = {}
 
     def prepare(self) -> str:
@@ -89,9 +91,13 @@ class SplatBackend:
         """Keep what the window draws itself ready to be compared with photographs."""
         from recon.render.draw_mesh import drawer_of
 
+        if isinstance(geometry, Blocks) and not len(geometry):
+            raise InputError(f"{key} holds no blocks.")
         self.forget(key)
         with _sentence_for_memory(f"{key} does not fit into memory"):
             self._surfaces[key] = drawer_of(geometry)
+        if isinstance(geometry, Blocks):
+            self._block_edits[key] = Replay(EditedBlocks.of(geometry))
         mesh = mesh_of(geometry) if isinstance(geometry, Blocks) else geometry
         return replace(_opened(key, "mesh", len(mesh), mesh.vertices), colored=self._is_colored(key))
 
@@ -100,7 +106,8 @@ class SplatBackend:
 
     def forget(self, key: str) -> None:
         """Let a geometry go."""
-        for held in (self._drawers, self._editings, self._whole, self._surfaces, self._errors):
+        kept = self._drawers, self._editings, self._whole, self._surfaces, self._block_edits, self._errors
+        for held in kept:
             held.pop(key, None)
 
     def draw(self, shot: Shot, rgba: NDArray[np.uint8], depth: NDArray[np.float32]) -> None:
@@ -114,10 +121,12 @@ class SplatBackend:
                 drawing = MODES[shot.mode](self._drawer(shot.key), shot.camera)
             to_screen(drawing, rgba, depth)
 
-    def edit(self, key: str, operations: tuple[Operation, ...]) -> Edited:
-        """Show splats as operations leave them, with what is selected tinted."""
+    def edit(self, key: str, operations: tuple[Operation, ...] | tuple[BlockOperation, ...]) -> Edited:
+        """Show splats as operations leave them, with what is selected tinted; compare blocks as they leave those."""
         from recon.render.draw import Drawer
 
+        if key in self._block_edits:
+            return self._edit_blocks(key, operations)
         if key not in self._editings:
             raise InputError(f"{key} is not open as splats, so it cannot be edited.")
         with _sentence_for_memory("These edits do not fit into memory"):
@@ -127,6 +136,14 @@ class SplatBackend:
                 self._drawers[key] = Drawer(wanted)
         told = summary(edited)
         return Edited(key, **{each.name: getattr(told, each.name) for each in fields(told)})
+
+    def _edit_blocks(self, key: str, operations: tuple[Any, ...]) -> Edited:
+        from recon.render.draw_mesh import drawer_of
+
+        edited = self._block_edits[key].apply(operations)
+        if edited.blocks is not self._surfaces[key].geometry:
+            self._surfaces[key] = drawer_of(edited.blocks)
+        return Edited(key, len(edited.blocks), 0, len(edited.hidden))
 
     def measure(self, key: str, view: View) -> Score | None:
         """PSNR and SSIM as metrics.json has them; None of a mesh without colours."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 
-from recon.editing import Operation, altering
+from recon.editing import altering
 from viewer.engine.engines import Engines
 from viewer.engine.messages import Edited, Measured, Opened, Refused
 from viewer.engine.seat import Screen, Seat
@@ -40,7 +41,7 @@ class Director(QObject):
         self._ready: set[str] = set()
         self._failed: set[str] = set()
         self._awaited: set[str] = set()
-        self._altered: dict[str, tuple[Operation, ...]] = {}
+        self._altered: dict[str, tuple[Any, ...]] = {}
         self._asking: set[str] = set()  # names that the engines draw for
         self._again = False
         self._rest = QTimer(self, singleShot=True, interval=REST)
@@ -164,7 +165,7 @@ class Director(QObject):
         for result in self._model.results:
             if not result.live and self._paths.get(result.key) != result.path:
                 self._paths[result.key] = result.path
-                if result.key not in self._ready or result.kind == "mesh":
+                if result.key not in self._ready or result.kind != "splats":
                     self._engines.open(result.key, result.path)
 
     def _on_ready(self, device: str) -> None:
@@ -178,7 +179,7 @@ class Director(QObject):
         if not opened.colored:
             self._model.book.leave_out(opened.key)
         self._changed(opened.key)
-        if opened.kind == "splats":  # the window reads meshes itself
+        if opened.kind == "splats":  # the window reads meshes and blocks itself
             self._model.measured_out(opened.key, Extent(opened.count, opened.sample, opened.bounds))
         self._measure_what_is_stood_in()
         self.redraw()

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recon.editing import ORIGIN, Histogram, Operation, Triple
+from recon.editing.blocks import BlockOperation
 from recon.methods.base import Command as RunCommand
 from recon.methods.base import Event
 from recon.runs import Job
@@ -93,7 +94,7 @@ class Edit:
     """Show a geometry as these operations leave it; all of them, not only the new ones."""
 
     key: str
-    operations: tuple[Operation, ...]
+    operations: tuple[Operation, ...] | tuple[BlockOperation, ...]
 
 
 @dataclass(frozen=True, eq=False)

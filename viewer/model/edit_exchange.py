@@ -20,6 +20,7 @@ from recon.editing import (
     save_edits,
     to_json,
 )
+from recon.editing.blocks import BlockOperation
 from recon.errors import TriptychError
 from recon.scene import Camera
 from viewer.model.edit_history import History
@@ -30,7 +31,7 @@ Save = Callable[[Path, Any], None]
 class Editor(Protocol):
     """What shows a result edited: the engine."""
 
-    def edit(self, key: str, operations: Sequence[Operation]) -> None:
+    def edit(self, key: str, operations: Sequence[Operation] | Sequence[BlockOperation]) -> None:
         """Show a result as all these operations leave it; `EditModel.on_edited` or `on_refused` follows."""
 
 
@@ -77,7 +78,7 @@ class Target:
     key: str
     path: Path
     eyes: tuple[Eye, ...] = ()
-    history: History = field(default_factory=History)
+    history: History[Operation] = field(default_factory=History)
     provisional: Operation | None = None
     told: Told | None = None
     saves: bool = True
@@ -96,7 +97,7 @@ class Target:
 class Wish:
     """What the engine is to show: a history, and an operation that is still being made."""
 
-    history: History
+    history: History[Operation]
     provisional: Operation | None = None
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from recon.editing import (
     All,
@@ -24,8 +25,24 @@ from recon.editing import (
     ShowAll,
     Transform,
 )
+from recon.editing.blocks import (
+    AddBlock,
+    BlockOperation,
+    ChooseNumber,
+    DeleteBlocks,
+    DuplicateBlocks,
+    MarkBlocks,
+    MergeBlocks,
+    MoveBlocks,
+    RenameBlock,
+    ShapeBlocks,
+    ShapeName,
+    SplitBlock,
+    StretchBlocks,
+)
 
-TITLES: dict[type[Operation], str] = {
+OperationT = TypeVar("OperationT", Operation, BlockOperation)
+TITLES: dict[type[Operation | BlockOperation], str] = {
     All: "Select all",
     Clear: "Clear selection",
     CropToBox: "Crop to box",
@@ -41,6 +58,28 @@ TITLES: dict[type[Operation], str] = {
     SelectSphere: "Sphere",
     ShowAll: "Show all",
     Transform: "Transform",
+    AddBlock: "Add a block",
+    ChooseNumber: "Number of blocks",
+    DeleteBlocks: "Delete",
+    DuplicateBlocks: "Duplicate",
+    MergeBlocks: "Merge",
+    MoveBlocks: "Move",
+    RenameBlock: "Rename",
+    SplitBlock: "Split",
+    StretchBlocks: "Stretch",
+}
+SHAPE_TITLES: dict[ShapeName, str] = {
+    "e1": "Roundness upwards",
+    "e2": "Roundness around",
+    "kx": "Taper along x",
+    "ky": "Taper along y",
+    "opacity": "Opacity",
+}
+MARK_TITLES = {
+    ("hidden", True): "Hide",
+    ("hidden", False): "Show",
+    ("locked", True): "Lock",
+    ("locked", False): "Unlock",
 }
 VALUE_TITLES = {
     "opacity": "Opacity",
@@ -53,36 +92,44 @@ MODE_SIGNS = {"replace": "", "add": " +", "subtract": " −", "intersect": " ∩
 
 
 @dataclass(frozen=True)
-class History:
+class History(Generic[OperationT]):
     """Operations in a row, and a place among them.
 
     Parameters
     ----------
-    done : tuple of Operation
-    undone : tuple of Operation
+    done : tuple of Operation, or of BlockOperation
+    undone : tuple of the same
         What redo brings back, the next one first.
     """
 
-    done: tuple[Operation, ...] = ()
-    undone: tuple[Operation, ...] = ()
+    done: tuple[OperationT, ...] = ()
+    undone: tuple[OperationT, ...] = ()
 
     @property
-    def operations(self) -> tuple[Operation, ...]:
+    def operations(self) -> tuple[OperationT, ...]:
         """All of them."""
         return self.done + self.undone
 
-    def followed_by(self, operation: Operation) -> History:
+    def followed_by(self, operation: OperationT) -> History[OperationT]:
         """With one more; what was undone is forgotten."""
-        return History((*self.done, operation))
+        return History[OperationT](self.done + (operation,))  # noqa: RUF005  typed so
 
-    def at(self, count: int) -> History:
+    def at(self, count: int) -> History[OperationT]:
         """With so many of them done."""
         operations = self.operations
         count = min(max(count, 0), len(operations))
-        return History(operations[:count], operations[count:])
+        return History[OperationT](operations[:count], operations[count:])
 
 
-def title(operation: Operation) -> str:
+def title(operation: Operation | BlockOperation) -> str:
     """What to call an operation in a list."""
-    named = VALUE_TITLES[operation.value] if isinstance(operation, SelectByValue) else TITLES[type(operation)]
+    match operation:
+        case SelectByValue():
+            named = VALUE_TITLES[operation.value]
+        case ShapeBlocks():
+            named = SHAPE_TITLES[operation.name]
+        case MarkBlocks():
+            named = MARK_TITLES[operation.mark, operation.on]
+        case _:
+            named = TITLES[type(operation)]
     return named + (MODE_SIGNS[operation.mode] if isinstance(operation, Selection) else "")

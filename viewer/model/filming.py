@@ -31,13 +31,13 @@ class Subject:
     ----------
     title : str
     path : Path
-        A run folder, or a file of splats or a mesh.
-    kind : {"splats", "mesh"}
+        A run folder, or a file of splats, blocks or a mesh.
+    kind : {"splats", "mesh", "blocks"}
     """
 
     title: str
     path: Path
-    kind: Literal["splats", "mesh"] = "splats"
+    kind: Literal["splats", "mesh", "blocks"] = "splats"
 
     def beside(self, name: str) -> Path:
         """Where a file made of it goes unless told: into the run's folder, or beside the file and named after it."""
@@ -124,8 +124,8 @@ class FilmingModel:
         """Why nothing can be rendered now, as a sentence; empty where it can."""
         if self.subject is None:
             return "Open a result to render it."
-        if self.subject.kind != "splats":
-            return "Only splats can be rendered along a path."
+        if self.subject.kind == "mesh":
+            return "Only splats and blocks can be rendered along a path."
         return "" if self.path.path.keyframes else "Add a keyframe where you stand, or choose a preset."
 
     @property
@@ -194,7 +194,9 @@ class ScreenshotModel:
         """Why no picture can be taken now; empty where it can."""
         if self.subject is None:
             return "Open a result to take a picture of it."
-        return "" if self.subject.kind == "splats" else "Only splats can be drawn in another size than the window's."
+        if self.subject.kind == "mesh":
+            return "Only splats and blocks can be drawn in another size than the window's."
+        return ""
 
     @property
     def suggestion(self) -> Path | None:

@@ -24,7 +24,7 @@ from recon.scene import Capture, View
 from viewer.model.photographs import Photographs, find_photographs, is_video
 from viewer.model.scene import Scene, open_scene, shown_kind
 
-Kind = Literal["capture", "photographs", "video", "run", "splats", "mesh"]
+Kind = Literal["capture", "photographs", "video", "run", "splats", "mesh", "blocks"]
 Pixels = NDArray[np.uint8]
 Post = Callable[[Callable[[], None]], None]
 
@@ -35,6 +35,7 @@ KINDS: dict[Kind, str] = {
     "run": "Run",
     "splats": "Splats",
     "mesh": "Mesh",
+    "blocks": "Blocks",
 }
 THUMBNAIL = 448  # fills a card on screens with two pixels for one
 COMMON_NAMES = {"images", "input", "photos", "transforms.json", "0", "sparse", "result.ply", "meta.json"}
@@ -49,7 +50,7 @@ class Found:
     ----------
     path : Path
         Absolute.
-    kind : {"capture", "photographs", "video", "run", "splats", "mesh"}
+    kind : {"capture", "photographs", "video", "run", "splats", "mesh", "blocks"}
     words : str
         What it holds, in a few words: "50 photographs, 1,457 points".
     scene : Scene

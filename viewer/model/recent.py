@@ -31,7 +31,7 @@ class RecentEntry:
     ----------
     path : str
         Absolute.
-    kind : {"capture", "photographs", "video", "run", "splats", "mesh"}
+    kind : {"capture", "photographs", "video", "run", "splats", "mesh", "blocks"}
     words : str
         What it holds: "50 photographs, 1,457 points".
     at : str

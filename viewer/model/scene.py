@@ -10,10 +10,11 @@ from typing import Any, Literal
 from recon.errors import InputError, TriptychError
 from recon.io import Format, format_of, load_capture
 from recon.runs import Run, load_run
+from recon.runs.folder import BLOCKS
 from recon.scene import Capture, View
 from viewer.model.scores import Score
 
-ResultKind = Literal["splats", "mesh"]
+ResultKind = Literal["splats", "mesh", "blocks"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +26,7 @@ class Result:
     key : str
         By which it is known everywhere; see `key_of`.
     title : str
-    kind : {"splats", "mesh"}
+    kind : {"splats", "mesh", "blocks"}
     path : Path
         The file it is read from.
     run : Path, optional
@@ -116,10 +117,8 @@ def result_of_file(path: Path) -> Result | None:
 
 
 def shown_kind(form: Format[Any] | None) -> ResultKind:
-    """As what a file's geometry is shown: blocks as the mesh of their surfaces."""
-    if form is None or form.kind == "splats":
-        return "splats"
-    return "mesh"
+    """As what a file's geometry is shown."""
+    return "splats" if form is None else form.kind
 
 
 def result_of_run(run: Run, *, live: bool = False) -> tuple[Result | None, str]:
@@ -137,10 +136,10 @@ def result_of_run(run: Run, *, live: bool = False) -> tuple[Result | None, str]:
     notice : str
         Empty where nothing is missing.
     """
-    path = next(iter(sorted(run.path.glob("result.*"))), None)
+    path = _result_file(run.path)
     if path is None and not live:
         return None, f"{run.path.name} has no result yet. Finish it first: triptych resume {run.path}"
-    form = None if path is None else format_of(path)
+    form = None if path is None or live else format_of(path)  # the engine draws a run that goes on as splats
     made = Result(
         key_of(run.path),
         run.path.absolute().name,
@@ -150,6 +149,13 @@ def result_of_run(run: Run, *, live: bool = False) -> tuple[Result | None, str]:
         live,
     )
     return (made, "") if live else _with_metrics(made, run)
+
+
+def _result_file(folder: Path) -> Path | None:
+    """What a run has made: its blocks where it makes these, for they say more than their surfaces."""
+    if (folder / BLOCKS).is_file():
+        return folder / BLOCKS
+    return next(iter(sorted(folder.glob("result.*"))), None)
 
 
 def _with_run(scene: Scene, run: Run) -> Scene:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from psygnal import Signal
 
+from recon.editing.blocks import BlockOperation
 from recon.errors import InvalidParameter, ResourceError, TriptychError
 from recon.methods.base import Forecast, Method
 from recon.methods.parameters import with_values
 from recon.methods.registry import METHODS, method_named
-from recon.runs import CaptureSource, Job, Run, fork, free_name, load_run
+from recon.runs import CaptureSource, Job, Run, fit_on, fork, free_name, load_run
 from recon.runs.resources import describe, fit_to_memory, free_memory
 from recon.scene import Camera, Capture
 from viewer.model.background import Post, in_background
@@ -274,6 +276,21 @@ class TuneModel:
             self.run.resume()
         elif not self.run.active:
             in_background(self._post, lambda: _read(path), self._on_read, self.refused.emit)
+
+    def fit_on(self, path: Path, operations: Sequence[BlockOperation]) -> None:
+        """Begin a run that goes on from a run's blocks as edits leave them."""
+        if self.run.active or self._starting:
+            return
+        self._starting = True
+        self.changed.emit()
+        out = free_name(path)
+        in_background(
+            self._post, lambda: fit_on(path, out, None, operations), self._on_fit_on, self._on_not_branched_off
+        )
+
+    def _on_fit_on(self, child: Run) -> None:
+        self._starting = False
+        self.resume(child.path)
 
     def _on_read(self, past: _Past) -> None:
         """Show the parameters that a run has now, and go on with it."""

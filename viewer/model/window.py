@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from viewer.model.scores import ScoreBook
 
 Condition = Literal["preparing", "ready", "stopped"]
 Steering = Literal["turntable", "fly"]
-MeshStyle = Literal["shaded", "colors", "wireframe"]
+MeshStyle = Literal["shaded", "colors", "parts", "wireframe"]
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ class Extent:
 CAMERAS_ALONE = 1.6  # how much farther off one stands where there is nothing to see but them
 SOMEWHERE = Orbit()
 PREPARING = Engine()
-STYLE_TITLES: dict[MeshStyle, str] = {"shaded": "Shaded", "colors": "Unlit", "wireframe": "Wires"}
-MESH_STYLES: tuple[MeshStyle, ...] = ("shaded", "colors", "wireframe")
+STYLE_TITLES: dict[MeshStyle, str] = {"shaded": "Shaded", "colors": "Unlit", "parts": "Parts", "wireframe": "Wires"}
+MESH_STYLES: tuple[MeshStyle, ...] = get_args(MeshStyle)
 FASTER = 1.25  # by which one flies after each step of the wheel
 SLOWEST_FLIGHT, FASTEST_FLIGHT = 0.02, 20.0
 RUNNING = 4.0  # times as fast while hurrying
@@ -113,7 +113,8 @@ class WindowModel:
         Of the photograph laid over its render, in [0, 1].
     show_cameras, show_points, show_grid, show_meshes : bool
         Cameras, seed points and grid; and meshes within the pictures of splats.
-    mesh_style : {"shaded", "colors", "wireframe"}
+    mesh_style : {"shaded", "colors", "parts", "wireframe"}
+        How meshes and blocks are drawn; a mesh has no parts and is shaded then.
     steering : {"turntable", "fly"}
         What the pointer and keys do.
     picking : bool

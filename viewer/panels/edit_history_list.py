@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
+from viewer.model.block_editing import BlockModel
 from viewer.model.edit_history import title
 from viewer.model.editing import EditModel
 from viewer.model.look import colors
@@ -17,10 +18,10 @@ class HistoryList(QWidget):
 
     Parameters
     ----------
-    model : EditModel
+    model : EditModel or BlockModel
     """
 
-    def __init__(self, model: EditModel) -> None:
+    def __init__(self, model: EditModel | BlockModel) -> None:
         super().__init__()
         self._model = model
         self._steps = QListWidget()

@@ -1,4 +1,4 @@
-"""Icons of the editing tools, painted in the colours of the look."""
+"""Icons of the editing tools and of marks, painted in the colours of the look."""
 
 from __future__ import annotations
 
@@ -87,6 +87,32 @@ def _transform(painter: QPainter) -> None:
             painter.drawLine(tip, QPointF(tip.x() - 2.6 * dx + 2.6 * side * dy, tip.y() - 2.6 * dy + 2.6 * side * dx))
 
 
+def _eye(painter: QPainter) -> None:
+    path = QPainterPath(QPointF(2.5, 10))
+    path.cubicTo(6, 4.5, 14, 4.5, 17.5, 10)
+    path.cubicTo(14, 15.5, 6, 15.5, 2.5, 10)
+    painter.drawPath(path)
+    painter.drawEllipse(QPointF(10, 10), 2.4, 2.4)
+
+
+def _closed_eye(painter: QPainter) -> None:
+    path = QPainterPath(QPointF(2.5, 9))
+    path.cubicTo(6, 14.5, 14, 14.5, 17.5, 9)
+    painter.drawPath(path)
+    for x, y in ((5, 15), (10, 16.5), (15, 15)):
+        painter.drawLine(QPointF(x + (10 - x) * 0.12, 12.6 if x != 10 else 13.4), QPointF(x, y))
+
+
+def _lock(painter: QPainter) -> None:
+    painter.drawRoundedRect(QRectF(4.5, 9, 11, 8), 1.5, 1.5)
+    painter.drawArc(QRectF(6.5, 3, 7, 11), 0, 180 * 16)
+
+
+def _unlock(painter: QPainter) -> None:
+    painter.drawRoundedRect(QRectF(4.5, 9, 11, 8), 1.5, 1.5)
+    painter.drawArc(QRectF(6.5, 3, 7, 11), 50 * 16, 130 * 16)
+
+
 PAINTERS: dict[str, Callable[[QPainter], None]] = {
     "navigate": _navigate,
     "rectangle": _rectangle,
@@ -95,4 +121,8 @@ PAINTERS: dict[str, Callable[[QPainter], None]] = {
     "sphere": _sphere,
     "box": _box,
     "transform": _transform,
+    "eye": _eye,
+    "closed_eye": _closed_eye,
+    "lock": _lock,
+    "unlock": _unlock,
 }

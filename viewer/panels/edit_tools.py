@@ -16,9 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from viewer.model.editing import TOOLS, VOLUMES, EditModel
-from viewer.model.gizmo import KINDS
-from viewer.model.gizmo import Kind as GizmoKind
 from viewer.panels.edit_icons import SIDE, tool_icon
+from viewer.panels.gizmo_choice import GizmoChoice
 from viewer.panels.style import on_recolored
 
 TIPS = {
@@ -52,14 +51,13 @@ class ToolRow(QWidget):
         self._shape, self._brush, self._gizmo, self._volume = (
             self._shape_options(),
             self._brush_options(),
-            self._gizmo_options(),
+            GizmoChoice(model),
             self._volume_options(),
         )
         for options in (self._shape, self._brush, self._gizmo, self._volume):
             layout.addWidget(options)
-        for event in (model.events.tool, model.events.gizmo_kind, model.events.gizmo_axes, model.events.brush_radius):
+        for event in (model.events.tool, model.events.brush_radius, model.events.front_only):
             event.connect(self._on_changed)
-        model.events.front_only.connect(self._on_changed)
         self._on_changed()
 
     def _tools(self) -> QHBoxLayout:
@@ -93,20 +91,6 @@ class ToolRow(QWidget):
         self._radius.valueChanged.connect(lambda value: setattr(self._model, "brush_radius", float(value)))
         return _row(QLabel("Brush size"), self._radius)
 
-    def _gizmo_options(self) -> QWidget:
-        self._kinds = {kind: self._kind(kind) for kind in KINDS}
-        group = QButtonGroup(self)
-        for button in self._kinds.values():
-            group.addButton(button)
-        self._local = QCheckBox("Own axes", toolTip="Along the axes of what is moved, not the world's")
-        self._local.toggled.connect(lambda own: setattr(self._model, "gizmo_axes", "local" if own else "world"))
-        return _row(*self._kinds.values(), self._local)
-
-    def _kind(self, kind: GizmoKind) -> QToolButton:
-        button = QToolButton(text=kind.capitalize(), checkable=True)
-        button.clicked.connect(lambda: setattr(self._model, "gizmo_kind", kind))
-        return button
-
     def _volume_options(self) -> QWidget:
         select, add, subtract = QPushButton("Select"), QPushButton("Add"), QPushButton("Take out")
         for button, mode in ((select, "replace"), (add, "add"), (subtract, "subtract")):
@@ -123,8 +107,6 @@ class ToolRow(QWidget):
         self._gizmo.setVisible(model.tool in (*VOLUMES, "transform"))
         self._volume.setVisible(model.tool in VOLUMES)
         self._crop.setVisible(model.tool == "box")
-        self._kinds[model.gizmo_kind].setChecked(True)
-        self._local.setChecked(model.gizmo_axes == "local")
         self._front.setChecked(model.front_only)
         if round(model.brush_radius) != self._radius.value():
             blocked = self._radius.blockSignals(True)

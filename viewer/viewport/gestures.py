@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QWheelEvent
@@ -11,12 +10,12 @@ from PySide6.QtWidgets import QWidget
 
 from recon.scene import Camera
 from viewer.model.editing import EditModel, mode_of
-from viewer.model.gizmo import LENGTH, REACH, Change, Drag, Gizmo
+from viewer.model.gizmo import Change
+from viewer.viewport.gizmo_grip import GizmoGrip
 from viewer.viewport.gizmo_painter import (
     box_wires,
     paint_brush,
     paint_circle,
-    paint_gizmo,
     paint_stroke,
     paint_wires,
     projected,
@@ -63,9 +62,7 @@ class Gestures(QWidget):
         self._overlay, self._canvas, self._model, self._camera, self._key = overlay, canvas, model, camera, key
         self._points: list[QPointF] = []
         self._pointer: QPointF | None = None
-        self._drag: Drag | None = None
-        self._lit: str | None = None
-        self._change: Change | None = None
+        self._grip = GizmoGrip()
         self._preview = QTimer(self, singleShot=True, interval=PREVIEW)
         self._preview.timeout.connect(self._show_drag)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -118,7 +115,7 @@ class Gestures(QWidget):
 
     @property
     def _busy(self) -> bool:
-        return bool(self._points) or self._drag is not None
+        return bool(self._points) or self._grip.held
 
     # Each handler says whether it took the event; what it leaves goes on to navigation.
 
@@ -130,10 +127,7 @@ class Gestures(QWidget):
         if self._model.tool in SHAPES:
             self._points = [event.position()]
         else:
-            x, y = self._pixel(event.position(), camera)
-            gizmo = self._gizmo(camera)
-            handle = gizmo.handle_at(camera, x, y, REACH * self._ratio(camera)) if gizmo else None
-            self._drag = Drag(gizmo, handle.name, camera, (x, y)) if gizmo and handle else None
+            self._grip.take(self._model.gizmo, camera, self._pixel(event.position(), camera), self._ratio(camera))
         self.update()
         return self._busy
 
@@ -141,9 +135,9 @@ class Gestures(QWidget):
         self._pointer = event.position()
         if self._points:
             self._extend(event.position())
-        elif self._drag:
+        elif (taken_through := self._grip.camera()) is not None:
             snap = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-            self._change = self._drag.to(*self._pixel(event.position(), self._drag.camera), snap=snap)
+            self._grip.move(self._pixel(event.position(), taken_through), snap=snap)
             if not self._preview.isActive():
                 self._preview.start()
         elif event.buttons() == Qt.MouseButton.NoButton:
@@ -156,7 +150,7 @@ class Gestures(QWidget):
             return False
         if self._points:
             self._select(mode_of(**_keys(event)))
-        elif self._change is not None:
+        elif self._grip.change is not None:
             self._show_drag()
             self._model.drop()
         self._end()
@@ -221,24 +215,19 @@ class Gestures(QWidget):
 
     def _show_drag(self) -> None:
         self._preview.stop()
-        if self._drag and self._change is not None:
-            self._model.drag(self._change)
+        if self._grip.change is not None:
+            self._model.drag(self._grip.change)
 
     def _end(self) -> None:
         self._preview.stop()
-        self._points, self._drag, self._change = [], None, None
+        self._points = []
+        self._grip.let_go()
         self.update()
 
     def _light(self, position: QPointF) -> None:
         camera = self._camera()
-        gizmo = self._gizmo(camera) if camera else None
-        ratio = self._ratio(camera) if camera else 1.0
-        handle = gizmo.handle_at(camera, *self._pixel(position, camera), REACH * ratio) if camera and gizmo else None
-        self._lit = handle.name if handle else None
-
-    def _gizmo(self, camera: Camera) -> Gizmo | None:
-        gizmo = self._model.gizmo
-        return replace(gizmo, length=LENGTH * self._ratio(camera)) if gizmo else None
+        if camera is not None:
+            self._grip.light(self._model.gizmo, camera, self._pixel(position, camera), self._ratio(camera))
 
     def _paint_shape(self, painter: QPainter) -> None:
         tool = self._model.tool
@@ -256,7 +245,7 @@ class Gestures(QWidget):
 
     def _paint_gizmo(self, painter: QPainter, camera: Camera) -> None:
         scale = 1 / self._ratio(camera)
-        change = self._change if self._drag and self._change else Change()
+        change = self._grip.change or Change()
         if self._model.tool != "transform":
             placement, size = self._model.moved_volume(change)
             if self._model.tool == "sphere":
@@ -264,10 +253,7 @@ class Gestures(QWidget):
             else:
                 wires = box_wires(placement.similarity.matrix, size)
             paint_wires(painter, [line * scale for line in projected(camera, wires)])
-        held = replace(self._drag.gizmo, length=LENGTH * self._ratio(camera)) if self._drag else self._gizmo(camera)
-        if held:
-            name = self._drag.handle if self._drag else self._lit
-            paint_gizmo(painter, held.moved(change), camera, scale, name)
+        self._grip.paint(painter, self._model.gizmo, camera, self._ratio(camera))
 
     def _ratio(self, camera: Camera) -> float:
         """Pixels of the picture for one of the widget."""

@@ -43,7 +43,7 @@ class MeshLayer:
     def set_style(self, style: MeshStyle) -> None:
         """Draw it shaded, in its bare colours, or as wires."""
         properties = self._actor.GetProperty()
-        properties.SetLighting(style == "shaded")
+        properties.SetLighting(style in ("shaded", "parts"))
         if style == "wireframe":
             properties.SetRepresentationToWireframe()
         else:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from viewer.model import Photos, WindowModel
+from viewer.model.block_editing import BlockModel
 from viewer.model.compare import MOST_PANES
 from viewer.model.meshes import Meshes
 from viewer.model.pane_layout import rectangles
@@ -31,6 +32,7 @@ class PaneGrid(QWidget):
     model : WindowModel
     photos : Photos
     meshes : Meshes
+    blocks : BlockModel
 
     Attributes
     ----------
@@ -46,11 +48,12 @@ class PaneGrid(QWidget):
     redraw_wanted = Signal()
     picked = Signal(object)
 
-    def __init__(self, model: WindowModel, photos: Photos, meshes: Meshes) -> None:
+    def __init__(self, model: WindowModel, photos: Photos, meshes: Meshes, blocks: BlockModel) -> None:
         super().__init__()
         self._model = model
         self._photos = photos
         self._meshes = meshes
+        self._blocks = blocks
         self._places: list[_Place] = []
         self._columns, self._rows = _Handle(self, Qt.Orientation.Horizontal), _Handle(self, Qt.Orientation.Vertical)
         for handle in (self._columns, self._rows):
@@ -98,7 +101,8 @@ class PaneGrid(QWidget):
             self.screens_changed.emit()
 
     def _make(self, index: int) -> _Place:
-        place = _Place(self, self._model, Viewport(self._model, self._photos, self._meshes, index), index)
+        viewport = Viewport(self._model, self._photos, self._meshes, self._blocks, index)
+        place = _Place(self, self._model, viewport, index)
         place.viewport.redraw_wanted.connect(self.redraw_wanted)
         place.viewport.picked.connect(self.picked)
         for handle in (self._columns, self._rows):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QToolButton
 
 from viewer.model import MODES, NOTHING, PHOTO, Content, WindowModel
 from viewer.model.compare import MODE_TITLES
 from viewer.model.window import MESH_STYLES, STYLE_TITLES
+
+SURFACES = ("mesh", "blocks")  # which the window draws itself
 
 
 class PaneHeader(QFrame):
@@ -67,7 +71,7 @@ class PaneHeader(QFrame):
         _select(self.contents, pane.content)
         self.contents.setToolTip(self.contents.currentText() or "What this pane shows")
         self._list_modes(self._kind(pane.content))
-        _select(self.modes, self._model.mesh_style if self._kind(pane.content) == "mesh" else pane.mode)
+        _select(self.modes, self._model.mesh_style if self._kind(pane.content) in SURFACES else pane.mode)
         self.close_button.setVisible(len(compare.panes) > 1)
         active = len(compare.panes) > 1 and compare.active == self._index
         if self.property("active") != active:
@@ -82,8 +86,9 @@ class PaneHeader(QFrame):
         return next((result.kind for result in self._model.results if result.key == content.key), "")
 
     def _list_modes(self, kind: str) -> None:
-        titles = {"splats": MODE_TITLES, "mesh": STYLE_TITLES}.get(kind, {})
-        names = {"splats": MODES, "mesh": MESH_STYLES}.get(kind, ())
+        titles: Mapping[str, str] = STYLE_TITLES if kind in SURFACES else MODE_TITLES
+        plain = tuple(style for style in MESH_STYLES if style != "parts")
+        names: tuple[str, ...] = {"splats": MODES, "mesh": plain, "blocks": MESH_STYLES}.get(kind, ())
         if not self._model.views:
             names = tuple(name for name in names if name != "error")
         if [self.modes.itemData(row) for row in range(self.modes.count())] != list(names):

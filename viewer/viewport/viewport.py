@@ -13,9 +13,11 @@ from vtkmodules.vtkInteractionStyle import vtkInteractorStyleUser
 
 from recon.scene import Camera
 from viewer.model import Orbit, Pane, Photos, WindowModel
+from viewer.model.block_editing import BlockModel
 from viewer.model.look import LOOK, colors
 from viewer.model.meshes import Meshes
 from viewer.viewport.aim import aim
+from viewer.viewport.block_layer import BlockLayer
 from viewer.viewport.grab import pixels_of
 from viewer.viewport.mesh_layer import MeshLayer
 from viewer.viewport.navigation import Navigation
@@ -43,6 +45,7 @@ class Viewport(QWidget):
     model : WindowModel
     photos : Photos
     meshes : Meshes
+    blocks : BlockModel
     index : int
         Of its pane.
 
@@ -59,12 +62,14 @@ class Viewport(QWidget):
     redraw_wanted = Signal()
     picked = Signal(object)
 
-    def __init__(self, model: WindowModel, photos: Photos, meshes: Meshes, index: int) -> None:
+    def __init__(self, model: WindowModel, photos: Photos, meshes: Meshes, blocks: BlockModel, index: int) -> None:
         super().__init__()
         self._model = model
         self._meshes = meshes
         self._index = index
+        self._blocks = blocks
         self._layers: dict[str, MeshLayer] = {}
+        self._block_layers: dict[str, BlockLayer] = {}
         self._camera: Camera | None = None
         self._ratio = 0.0
         self._depth: NDArray[np.float32] | None = None
@@ -74,6 +79,7 @@ class Viewport(QWidget):
         self._listen()
         self._on_recolored()
         self._on_meshes_changed()
+        self._on_all_blocks_changed()
         self._on_panes_changed()
 
     @property
@@ -149,7 +155,8 @@ class Viewport(QWidget):
         camera = self._camera
         if camera is None:
             return None
-        met = [depth for layer in self._layers.values() if (depth := layer.depth_at(camera, x, y)) is not None]
+        layers = (*self._layers.values(), *self._block_layers.values())
+        met = [depth for layer in layers if (depth := layer.depth_at(camera, x, y)) is not None]
         if (depth := self._splat_depth(x / camera.width, y / camera.height)) > 0:
             met.append(depth)
         ray = np.array([(x - camera.cx) / camera.fx, (y - camera.cy) / camera.fy, 1.0])
@@ -208,6 +215,9 @@ class Viewport(QWidget):
         LOOK.changed.connect(self._on_recolored)
         self._model.compare.events.panes.connect(self._on_panes_changed)
         self._meshes.changed.connect(self._on_meshes_changed)
+        self._blocks.changed.connect(self._on_blocks_changed)
+        for event in (self._blocks.events.selection, self._blocks.events.explode):
+            event.connect(self._on_all_blocks_changed)
         for event in (events.show_meshes, events.mesh_style):
             event.connect(self._show_meshes)
         for event in (events.photo, events.photo_opacity, events.selected):
@@ -261,9 +271,30 @@ class Viewport(QWidget):
                 self._layers[key] = MeshLayer(self._interactor, mesh)
         self._show_meshes()
 
+    def _on_all_blocks_changed(self) -> None:
+        for result in self._model.results:
+            self._on_blocks_changed(result.key)
+
+    def _on_blocks_changed(self, key: str) -> None:
+        """Draw the blocks of a result as they are now."""
+        shown = self._blocks.shown(key)
+        if shown is None:
+            if key in self._block_layers:
+                self._block_layers.pop(key).remove()
+            return
+        new = key not in self._block_layers
+        if new:
+            self._block_layers[key] = BlockLayer(self._interactor)
+        layer = self._block_layers[key]
+        target = self._blocks.target
+        layer.show(*shown, self._blocks.selection if target and target.key == key else ())
+        if new:
+            self._show_meshes()
+        self._interactor.update()
+
     def _show_meshes(self) -> None:
         pane, model = self._pane, self._model
-        for key, layer in self._layers.items():
+        for key, layer in (*self._layers.items(), *self._block_layers.items()):
             shown = pane is not None and (pane.content.key == key or model.show_meshes)
             layer.set_visible(shown and not model.is_flat(self._index))
             layer.set_style(model.mesh_style)

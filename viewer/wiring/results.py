@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from psygnal import Signal
 
+from recon.scene import Blocks
 from viewer.engine.engines import Engines
 from viewer.engine.messages import Opened, Refused
 from viewer.model import Result, WindowModel
+from viewer.model.block_editing import BlockModel
 from viewer.model.editing import EditModel
 from viewer.model.filming import Subject
+from viewer.model.meshes import Meshes
 
 
 class ActiveResult:
@@ -19,6 +22,9 @@ class ActiveResult:
     model : WindowModel
     engines : Engines
     edit : EditModel
+    blocks : BlockModel
+    meshes : Meshes
+        Reads what the blocks are edited of.
 
     Attributes
     ----------
@@ -30,14 +36,19 @@ class ActiveResult:
 
     changed = Signal()
 
-    def __init__(self, model: WindowModel, engines: Engines, edit: EditModel) -> None:
+    def __init__(
+        self, model: WindowModel, engines: Engines, edit: EditModel, blocks: BlockModel, meshes: Meshes
+    ) -> None:
         self._model = model
         self._edit = edit
+        self._blocks, self._meshes = blocks, meshes
         self.subject: Subject | None = None
         self._opened: set[str] = set()
         engines.opened.connect(self._on_opened)
         engines.edited.connect(edit.on_edited)
         engines.refused.connect(self._on_refused)
+        meshes.changed.connect(self._on_read)
+        self._read: dict[str, Blocks] = {}
         for event in (model.compare.events.panes, model.compare.events.active, model.events.results):
             event.connect(self._on_changed)
 
@@ -56,6 +67,19 @@ class ActiveResult:
         self._opened.add(result.key)
         self._on_changed()
 
+    def _on_read(self) -> None:
+        """Take up blocks that have been read, or read anew, and let go of those that are gone."""
+        there = {result.key: result for result in self._model.results}
+        for key in self._read.keys() - {key for key in there if self._meshes.blocks(key) is not None}:
+            del self._read[key]
+            self._blocks.close(key)
+        for key, result in there.items():
+            blocks = self._meshes.blocks(key)
+            if blocks is not None and self._read.get(key) is not blocks:
+                self._read[key] = blocks
+                self._blocks.open(key, result.path, blocks)
+        self._on_changed()
+
     def _on_refused(self, refused: Refused) -> None:
         self._edit.on_refused(refused.key, refused.message)
 
@@ -68,6 +92,7 @@ class ActiveResult:
         key = result.key if result is not None and result.key in self._opened else None
         if (self._edit.target.key if self._edit.target else None) != key:
             self._edit.activate(key)
+        self._blocks.activate(result.key if result is not None and result.key in self._read else None)
         subject = None
         if result is not None and not result.live:
             subject = Subject(result.title, result.run or result.path, result.kind)

@@ -18,11 +18,13 @@ from viewer.engine.render_tasks import RecordingStudio
 from viewer.engine.tasks import Tasks
 from viewer.model import Content, Photos, Scene, WindowModel, result_of_run
 from viewer.model.autosave import Autosave
+from viewer.model.block_editing import BlockModel
 from viewer.model.camera_path import CameraPathModel, path_file
 from viewer.model.capture import CaptureModel
 from viewer.model.capture_notes import CaptureStore
 from viewer.model.curve_board import CurveBoard
 from viewer.model.editing import EditModel
+from viewer.model.either_edit import EitherEdit
 from viewer.model.exporting import ExportModel
 from viewer.model.filming import FilmingModel, ScreenshotModel
 from viewer.model.find_cameras import FindCamerasModel
@@ -107,11 +109,13 @@ class Workspace:
         studio = RecordingStudio(self.tasks)
         self.views = ViewsTable(self.model, self.engines, ComparisonTasks(self.tasks))
         self.edit = EditModel(self.engines, save=self.autosave.save)
+        self.blocks = BlockModel(self.engines, save=self.autosave.save)
+        self.either = EitherEdit(self.edit, self.blocks)
         self.path = CameraPathModel(lambda: self.model.orbit)
         self.filming = FilmingModel(self.path, studio)
         self.screenshot = ScreenshotModel(lambda: self.model.orbit, studio)
         self.export = ExportModel(studio)
-        self.active = ActiveResult(self.model, self.engines, self.edit)
+        self.active = ActiveResult(self.model, self.engines, self.edit, self.blocks, self.meshes)
 
     # What a person asks for
 
@@ -136,6 +140,18 @@ class Workspace:
         if all(shown.key != result.key for shown in self.model.results):
             self.model.add_result(result)
         self.model.compare.show_beside(Content.result(result.key))
+
+    @property
+    def can_fit_on(self) -> bool:
+        """Whether the blocks that are edited are of a run that can be gone on from now."""
+        result = self.active.result
+        return bool(self.blocks.target and result and result.run) and not self.run.active
+
+    def fit_on(self) -> None:
+        """Go on fitting from the blocks as they are edited now, in a run of its own."""
+        target, result = self.blocks.target, self.active.result
+        if self.can_fit_on and target is not None and result is not None and result.run is not None:
+            self.tune.fit_on(result.run, target.history.done)
 
     def turn_up(self) -> None:
         """Take another world axis for up: of the capture where there is one, for it is exported so."""

@@ -25,9 +25,10 @@ def train(capture: Capture, config: Config, context: Context) -> Iterator[Event]
     """Fit blocks to the training views of a capture; `recon.methods.blocks.run` documents it."""
     device, resume = torch.device(context.device), context.resume
     yield Started("blocks", config.steps, 0 if resume is None else resume.values["step"])
-    place = place_of(resume) if resume is not None else (yield from _found(capture, config, context))
+    before = context.edit.state if context.edit is not None else resume
+    place = place_of(before) if before is not None else (yield from _found(capture, config, context))
     photographs = Photographs(capture.train, config.largest_side, place.local_from_world, device)
-    trainer = Trainer(config, photographs, place, context.seed, device)
+    trainer = Trainer(config, photographs, place, context.seed, context.edit)
     if resume is not None:
         trainer.take_up(resume)
     yield StageEvent(_preparation(context.device))

@@ -6,12 +6,11 @@ import dataclasses
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from recon.methods.blocking.model import EXPONENTS, LARGEST_TAPER, LOWEST_EXPONENT, Model, empty_model
+from recon.methods.blocking.model import EXPONENTS, LOWEST_EXPONENT, Model, empty_model, raw_of
 from recon.methods.blocking.moves import Union, unions
 from recon.scene import Blocks, Merges
-from recon.scene.block_surfaces import surfels_of
+from recon.scene.block_surfaces import painted_as
 from recon.scene.transforms import quaternion_of
 
 LARGEST_LOGIT = 8.0
@@ -52,16 +51,8 @@ def _costs(nodes: Blocks, pairs: list[tuple[int, int]], total: float) -> list[tu
 def _as_model(nodes: Blocks) -> Model:
     """Parameters before their activations."""
     model = empty_model(len(nodes), 4, np.random.default_rng(0), torch.device("cpu"))
-    share = np.clip((nodes.exponents - LOWEST_EXPONENT) / EXPONENTS, 1e-3, 1 - 1e-3)
-    values = {
-        "centers": nodes.centers,
-        "log_scales": np.log(nodes.scales),
-        "exponents": np.log(share / (1 - share)),
-        "tapers": np.arctanh(np.clip(nodes.tapers / LARGEST_TAPER, -0.999, 0.999)),
-        "rotations": nodes.world_from_block.transpose(0, 2, 1)[:, :2].reshape(-1, 6),
-    }
-    for name, array in values.items():
-        model[name].copy_(torch.from_numpy(np.asarray(array, np.float32)))
+    for name, array in raw_of(nodes).items():
+        model[name].copy_(torch.from_numpy(array))
     model.alive[:] = True
     return model
 
@@ -82,13 +73,5 @@ def _merged(nodes: Blocks, pair: tuple[int, int], union: Union, number: int) -> 
         textures=np.zeros((1, *nodes.textures.shape[1:]), np.uint8),
         names=(f"merge {number + 1}",),
     )
-    textures = _painted(block, nodes.part(np.array(pair)))
+    textures = painted_as(block, nodes.part(np.array(pair)))
     return dataclasses.replace(block, textures=textures)
-
-
-def _painted(block: Blocks, shown: Blocks) -> NDArray[np.uint8]:
-    from scipy.spatial import KDTree
-
-    source, target = surfels_of(shown), surfels_of(block)
-    colors = source.colors[KDTree(source.means).query(target.means)[1]]
-    return np.rint(colors * 255).astype(np.uint8).reshape(block.textures.shape)

@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from recon.methods.blocking.superquadric import Grid, Shapes, rotations_of
 from recon.render import Gaussians, Tangents
+from recon.scene import Blocks
 from recon.scene.block_surfaces import OVERLAP
 from recon.scene.blocks import graded
 
@@ -21,6 +22,7 @@ LARGEST_RAW = 4.0
 SMALLEST_SIZE, LARGEST_SIZE = 0.03, 1.6
 HARD_OPACITY = 0.995
 FAINTEST = 1e-4
+DARKEST = 0.01  # of a texel that is given; its logit would be infinite else
 GROUND_OPACITY = 0.97
 GROUND_TEXELS = 96
 GROUND_REACH = 5.0  # half a side, scene units
@@ -194,6 +196,19 @@ def sky_harmonics(directions: Tensor) -> Tensor:
     return torch.stack(
         [torch.ones_like(x), y, z, x, x * y, y * z, x * z, z * z - 0.5 * (x * x + y * y), x * x - y * y], -1
     )
+
+
+def raw_of(blocks: Blocks) -> dict[str, np.ndarray]:
+    """Places, sizes and shapes before their activations, float32; what the activations cannot reach is brought near."""
+    share = np.clip((blocks.exponents - LOWEST_EXPONENT) / EXPONENTS, 1e-3, 1 - 1e-3)
+    values = {
+        "centers": blocks.centers,
+        "log_scales": np.log(blocks.scales),
+        "exponents": np.log(share / (1 - share)),
+        "tapers": np.arctanh(np.clip(blocks.tapers / LARGEST_TAPER, -0.999, 0.999)),
+        "rotations": blocks.world_from_block.transpose(0, 2, 1)[:, :2].reshape(-1, 6),
+    }
+    return {name: np.asarray(array, np.float32) for name, array in values.items()}
 
 
 def empty_model(capacity: int, texture_size: int, generator: np.random.Generator, device: torch.device) -> Model:

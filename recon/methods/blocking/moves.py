@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from recon.methods.blocking.model import EXPONENTS, LOWEST_EXPONENT, PER_BLOCK, SMALLEST_SIZE, Model
+from recon.methods.blocking.model import DARKEST, EXPONENTS, LOWEST_EXPONENT, PER_BLOCK, SMALLEST_SIZE, Model
 from recon.methods.blocking.superquadric import Shapes, log_norm_of_local, rotations_of
 from recon.methods.splatting.optimizer import Adam
 
@@ -23,7 +23,6 @@ FEWEST_INSIDE = 30
 MARGIN = 0.15  # around the box of a pair, on either side
 SOFT, SHARP = 5.0, 30.0  # an occupancy's logit by the logarithm of the norm; what stays soft ends too small
 SURE_LOGIT = 1.0
-DARKEST, BRIGHTEST = 0.01, 0.99
 BIRTH_SIZE = 0.13
 
 
@@ -211,5 +210,5 @@ def _paint(model: Model, slot: int, painted: Painted) -> None:
     side = model.levels[-1]
     means = model.block_surfels(torch.tensor([slot], device=model.device), side).means.cpu().numpy()
     nearest = torch.from_numpy(KDTree(places).query(means)[1]).to(colors.device)
-    tiles = torch.logit(colors[nearest].clamp(DARKEST, BRIGHTEST)).view(6, side, side, 3).permute(0, 3, 1, 2)
+    tiles = torch.logit(colors[nearest].clamp(DARKEST, 1 - DARKEST)).view(6, side, side, 3).permute(0, 3, 1, 2)
     model[f"tiles_{side}"][6 * slot : 6 * slot + 6] = tiles

@@ -67,6 +67,7 @@ class Photographs:
         Views that are larger, in pixels, are reduced to it.
     local_from_world : Similarity
     device : torch.device
+        Where the tensors lie.
     """
 
     def __init__(
@@ -75,7 +76,7 @@ class Photographs:
         self._views = views
         self._largest_side = largest_side
         self._local_from_world = local_from_world
-        self._device = device
+        self.device = device
         self._read: dict[tuple[int, int], Photograph] = {}
 
     def __len__(self) -> int:
@@ -104,13 +105,13 @@ class Photographs:
             mask = self._tensor(view.mask.read(width, height))[..., None]
             color = color * mask
         camera = view.camera.resized(width, height)
-        transform = torch.from_numpy(camera_from_local(camera, self._local_from_world)).float().to(self._device)
-        intrinsics = torch.from_numpy(camera.intrinsics).float().to(self._device)
+        transform = torch.from_numpy(camera_from_local(camera, self._local_from_world)).float().to(self.device)
+        intrinsics = torch.from_numpy(camera.intrinsics).float().to(self.device)
         cameras = Cameras(transform[None], intrinsics[None], width, height)
         return Photograph(color, halved(color), mask, cameras, sky_harmonics(_directions(cameras)))
 
     def _tensor(self, pixels: np.ndarray) -> Tensor:
-        return torch.from_numpy(np.array(pixels)).to(self._device).float().div_(255)
+        return torch.from_numpy(np.array(pixels)).to(self.device).float().div_(255)
 
 
 def _directions(cameras: Cameras) -> Tensor:

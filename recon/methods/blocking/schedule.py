@@ -10,6 +10,9 @@ HARD_FROM = 0.7
 GROUND_FROZEN = 0.1  # at first, blocks find their places before the ground tilts under them
 DECAY_FROM, DECAY_TO = 0.6, 0.1
 FIRST_SEARCH, LAST_SEARCH = 0.25, 0.62
+SOLO = 0.4  # of a run that goes on, in which only what was changed is free
+# Then all is, by rates that begin at nothing: at full ones the first steps would shake what was fitted for long.
+GOING_ON, WARM_UP = 0.3, 0.15
 KILL_INTERVAL, KILL_BELOW = 25, 0.05
 LOGIT_NOISE = 0.5
 PLANE_RATE, SKY_RATE = 1e-3, 1e-2
@@ -41,6 +44,14 @@ def stage_at(config: Config, progress: float) -> Stage:
     return next(stage for stage in reversed(stages(config)) if progress >= stage.begins)
 
 
+def stage_going_on(config: Config, progress: float, *, solo: bool) -> Stage:
+    """The stage at a part of a run that goes on from edited blocks; `solo` if some were changed."""
+    middle, last = stages(config)[1:]
+    if solo and progress < SOLO:
+        return Stage("Moving what was changed", 0.0, 2, middle.side, middle.ground)
+    return Stage("Fitting on", SOLO if solo else 0.0, 1, last.side, last.ground)
+
+
 def trial_stage(config: Config) -> Stage:
     """As coarse as trials are: they are many."""
     return stages(config)[0]
@@ -52,6 +63,17 @@ def search_steps(config: Config, length: int) -> tuple[int, ...]:
         return ()
     span = (LAST_SEARCH - FIRST_SEARCH) / max(config.searches - 1, 1)
     return tuple(sorted({round(length * (FIRST_SEARCH + span * index)) for index in range(config.searches)}))
+
+
+def rates_going_on(config: Config, progress: float, *, solo: bool) -> dict[str, float]:
+    """Learning rates of a run that goes on from edited blocks."""
+    begins = SOLO if solo else 0.0
+    if progress < begins:
+        factor = GOING_ON ** (progress / SOLO)
+    else:
+        within = (progress - begins) / (1 - begins)
+        factor = GOING_ON * min(within / WARM_UP, 1.0) * (DECAY_TO / GOING_ON) ** within
+    return {name: factor * rate for name, rate in rates(config, GROUND_FROZEN).items()}
 
 
 def rates(config: Config, progress: float) -> dict[str, float]:

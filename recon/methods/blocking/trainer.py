@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from recon.errors import MethodError, RunError
-from recon.methods.base import State, Step
-from recon.methods.blocking import schedule
+from recon.methods.base import Edit, State, Step
+from recon.methods.blocking import continuing, schedule
 from recon.methods.blocking.ground import Place
 from recon.methods.blocking.losses import photo_loss, picture, priors
 from recon.methods.blocking.model import Surfels
@@ -51,15 +51,19 @@ class Trainer:
     place : Place
     seed : int
         Of all random numbers; each start has its own, derived from it.
-    device : torch.device
+    edit : Edit, optional
+        What it goes on from.
     """
 
-    def __init__(self, config: Config, photographs: Photographs, place: Place, seed: int, device: torch.device) -> None:
+    def __init__(
+        self, config: Config, photographs: Photographs, place: Place, seed: int, edit: Edit | None = None
+    ) -> None:
         self.config = config
+        self.edit = edit
         self.photographs = photographs
         self.place = place
         self.seed = seed
-        self.device = device
+        device = self.device = photographs.device
         self.points = torch.from_numpy(place.subject.astype(np.float32)).to(device)
         self.step = 0
         self.searched = -1  # the step before which the structure was searched last
@@ -94,11 +98,16 @@ class Trainer:
     @property
     def stage(self) -> Stage:
         """How finely is drawn now."""
+        if self.edit is not None:
+            return schedule.stage_going_on(self.config, self.progress, solo=any(self.edit.changed))
         return schedule.stage_at(self.config, self.progress)
 
     def _begin(self, start: int) -> None:
         self.generator = np.random.default_rng([self.seed, start])
-        self.model = begin(self.config, self.place, self.generator, self.device)
+        if self.edit is None:
+            self.model = begin(self.config, self.place, self.generator, self.device)
+        else:
+            self.model = continuing.edited_model(self.config, self.edit, self.place, self.device)
         self.optimizer = Adam(self.model.parameters)
         self.queue: list[int] = []
 
@@ -135,18 +144,25 @@ class Trainer:
         if self.model.count:
             loss = loss + priors(self.model, self.config, progress, self.points, self.generator)
         loss.backward()
+        if self.edit is not None:
+            continuing.hold(self.model, self.edit, solo=any(self.edit.changed) and progress < schedule.SOLO)
         value = float(photo.detach())
         if not math.isfinite(value):
             raise MethodError(
                 f"The fit diverged at step {self.step + 1}: its loss is {value}. Lower the learning rates "
                 "(pose_rate, shape_rate, texture_rate), or start again with another seed."
             )
-        by_kind = schedule.rates(self.config, progress)
+        by_kind = self._rates(progress)
         names = self.model.parameters
         rates = {name: by_kind.get(name, by_kind.get(name.partition("_")[0], 0.0)) for name in names}
         self.optimizer.step(names, rates)
         self.model.bound()
         return value
+
+    def _rates(self, progress: float) -> dict[str, float]:
+        if self.edit is not None:
+            return schedule.rates_going_on(self.config, progress, solo=any(self.edit.changed))
+        return schedule.rates(self.config, progress)
 
     def _next_view(self) -> int:
         """All views in random order, then all in another."""
@@ -189,7 +205,9 @@ class Trainer:
     # ---- what is kept ----------------------------------------------------------------------------------------------
     @property
     def is_search_due(self) -> bool:
-        """Whether the structure is to be searched before the next step."""
+        """Whether the structure is to be searched before the next step; what a person has chosen is not."""
+        if self.edit is not None:
+            return False
         steps = schedule.search_steps(self.config, self.length)
         return self.step != self.searched and self.step - self.bounds[self.start] in steps
 
@@ -224,12 +242,15 @@ class Trainer:
 
     def geometry(self) -> Blocks:
         """The blocks as they are now, in the capture's frame; once finished, with their merges."""
-        finished = self.step >= self.config.steps
-        if not finished:
-            return blocks_of(self.model, self.place.local_from_world, self.config)
+        if self.step < self.config.steps:
+            return self._blocks()
         if self._result is None:
-            self._result = blocks_of(self.model, self.place.local_from_world, self.config, merges=True)
+            self._result = self._blocks(merges=True)
         return self._result
+
+    def _blocks(self, *, merges: bool = False) -> Blocks:
+        blocks = blocks_of(self.model, self.place.local_from_world, self.config, merges=merges)
+        return blocks if self.edit is None else continuing.as_left(blocks, self.edit)
 
     def set(self, name: str, value: Any) -> None:
         """Change one live parameter from the next step on.
