@@ -80,7 +80,7 @@ def test_refining_brings_displaced_parts_back():
 def test_parts_are_counted_and_found():
     truth = two_parts()
     stages = {}
-    found = superquadrics(solid_of(mesh_of(truth), FEW), None, lambda stage, share: stages.setdefault(stage, share))
+    found = superquadrics(solid_of(mesh_of(truth), FEW), None, stages.setdefault)
     measures = compare_parts(found, truth)
     assert measures.count == 2
     assert measures.iou > 0.96
