@@ -13,15 +13,17 @@ from recon.cli import console
 
 if TYPE_CHECKING:
     from recon.evaluate.parts import SolidMeasures
-    from recon.scene import Mesh, Splats
+    from recon.scene import Blocks, Mesh, Splats
+    from recon.shapes import Solid
 
-DOCUMENT, RESULT = "blocks.json", "result.glb"
+DOCUMENT, OBJECTS, RESULT = "blocks.json", "parts.obj", "result.glb"
 
 
 class Into(StrEnum):
     """What a shape is taken apart into."""
 
     superquadrics = "superquadrics"
+    convexes = "convexes"
 
 
 def decompose(
@@ -34,8 +36,6 @@ def decompose(
     """Take a shape apart into a few parts, each of which can be moved and exported."""
     from recon import shapes
     from recon.cli.progress import progress
-    from recon.evaluate import measure_blocks_in
-    from recon.io import write_geometry
     from recon.methods.base import Stage
 
     began = time.monotonic()
@@ -43,16 +43,37 @@ def decompose(
     with progress() as display:
         display.show(Stage("Looking for what is inside"))
         solid = shapes.solid_of(geometry)
+        take_apart = shapes.superquadrics if into is Into.superquadrics else shapes.convexes
         config = shapes.Config(max_parts=max_parts, seed=seed)
-        blocks = shapes.superquadrics(solid, config, lambda stage, share: display.show(Stage(stage, share)))
+        parts = take_apart(solid, config, lambda stage, share: display.show(Stage(stage, share)))
     for notice in solid.notices:
         console.complain(f"Note: {notice}")
-    measures = measure_blocks_in(blocks, solid.grid.points(), solid.inside.ravel(), solid.surface)
-    console.out.print(_table(measures, time.monotonic() - began))
+    console.out.print(_table(_measured(parts, solid), time.monotonic() - began))
     folder = out if out is not None else Path(f"{shape.stem}-{into.value}")
-    for name in (DOCUMENT, RESULT):
-        write_geometry(folder / name, blocks)
-    console.say(f"Written to {folder}: {DOCUMENT} and {RESULT}. Look at it: triptych view {folder / RESULT}")
+    console.say(f"Written: {', '.join(map(str, _write(parts, folder)))}. Look at it: triptych view {folder / RESULT}")
+
+
+def _measured(parts: Blocks | tuple[Mesh, ...], solid: Solid) -> SolidMeasures:
+    from recon.evaluate import measure_blocks_in, measure_convexes_in
+    from recon.scene import Blocks
+
+    truth = solid.grid.points(), solid.inside.ravel(), solid.surface
+    return measure_blocks_in(parts, *truth) if isinstance(parts, Blocks) else measure_convexes_in(parts, *truth)
+
+
+def _write(parts: Blocks | tuple[Mesh, ...], folder: Path) -> list[Path]:
+    from recon.io import write_geometry, write_parts
+    from recon.scene import Blocks
+
+    if isinstance(parts, Blocks):
+        paths = [folder / DOCUMENT, folder / RESULT]
+        for path in paths:
+            write_geometry(path, parts)
+    else:
+        paths = [folder / OBJECTS, folder / RESULT]
+        for path in paths:
+            write_parts(path, parts)
+    return paths
 
 
 def _read(path: Path) -> Mesh | Splats:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recon.evaluate.surfaces import sample_surface
+from recon.meshes import in_convexes
+from recon.meshes.topology import face_crosses
 from recon.scene import Blocks, Mesh
 from recon.scene.block_surfaces import sample
 
@@ -150,6 +154,19 @@ def measure_blocks_in(
     chunks = [blocks.inside(points[start : start + CHUNK]) for start in range(0, len(points), CHUNK)]
     shown = _visible(blocks, np.random.default_rng(seed), None)
     return _solid_measures(len(blocks), np.concatenate(chunks), inside, (shown, surface))
+
+
+def measure_convexes_in(
+    parts: Sequence[Mesh], points: Floats, inside: NDArray[np.bool_], surface: Floats, seed: int = 0
+) -> SolidMeasures:
+    """Measure closed convex meshes against a solid; see `measure_blocks_in`."""
+    random, areas = np.random.default_rng(seed), [np.linalg.norm(face_crosses(part), axis=1).sum() for part in parts]
+    counts = np.ceil(SURFACE_SAMPLES * np.array(areas) / sum(areas)).astype(int).tolist()
+    shown = [np.zeros((0, 3))]
+    for index, (part, count) in enumerate(zip(parts, counts, strict=True)):
+        drawn = sample_surface(part, count, random).positions
+        shown.append(drawn[~in_convexes([*parts[:index], *parts[index + 1 :]], drawn)])
+    return _solid_measures(len(parts), in_convexes(parts, points), inside, (np.concatenate(shown), surface))
 
 
 def _solid_measures(

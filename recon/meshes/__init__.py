@@ -5,6 +5,7 @@ tool can keep it. Refuses files, drawing and fitting, and loads no torch.
 """
 
 from recon.meshes.changes import simplify, smooth, with_normals
+from recon.meshes.convex import in_convexes
 from recon.meshes.holes import close_holes
 from recon.meshes.parts import keep_components, part
 from recon.meshes.repair import Repaired, repair
@@ -14,6 +15,7 @@ __all__ = [
     "Repaired",
     "Topology",
     "close_holes",
+    "in_convexes",
     "keep_components",
     "part",
     "repair",

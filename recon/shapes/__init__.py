@@ -5,7 +5,8 @@ Refuses files, photographs, drawing and figures of quality (`recon.evaluate` mak
 """
 
 from recon.shapes.blocks import blocks_of, superquadrics
+from recon.shapes.polytopes import convexes
 from recon.shapes.search import Config
 from recon.shapes.solid import Solid, solid_of
 
-__all__ = ["Config", "Solid", "blocks_of", "solid_of", "superquadrics"]
+__all__ = ["Config", "Solid", "blocks_of", "convexes", "solid_of", "superquadrics"]

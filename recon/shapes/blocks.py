@@ -10,18 +10,14 @@ from numpy.typing import NDArray
 from recon.scene import Blocks
 from recon.scene.transforms import quaternion_of
 from recon.shapes.quadrics import Quadrics
-from recon.shapes.search import Config, Report, Search
+from recon.shapes.search import Config, Report, Search, unheard
 from recon.shapes.solid import Solid
 
 GOLDEN = 0.618034  # of the circle of hues: neighbours differ however many there are
 TEXELS = 4
 
 
-def _unheard(stage: str, share: float) -> None:
-    """What is reported where nobody listens."""
-
-
-def superquadrics(solid: Solid, config: Config | None = None, report: Report = _unheard) -> Blocks:
+def superquadrics(solid: Solid, config: Config | None = None, report: Report = unheard) -> Blocks:
     """Superquadrics whose union is close to a solid, the largest first.
 
     Parameters

@@ -14,7 +14,7 @@ from recon.shapes.samples import Samples
 Floats = NDArray[np.float64]
 
 ONE_OF = 3  # samples that a first look at candidates takes
-FIRST_STEPS, NEXT_STEPS, LAST_STEPS = 12, 8, 10
+FIRST_STEPS, NEXT_STEPS, LAST_STEPS = 15, 10, 10
 
 
 class Comparison(Generic[PartsT]):

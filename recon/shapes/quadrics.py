@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
 
 PARAMETERS = 13  # place 3, rotation 3, logarithms of half sizes 3, exponents 2, tapers 2
 LOW_EXPONENT, HIGH_EXPONENT = 0.1, 1.6
@@ -20,6 +21,7 @@ LARGEST_TAPER = 0.95
 LARGEST_STEP = np.array([np.inf] * 3 + [0.4] * 6 + [0.3] * 4)
 POLES = ([0, 1, 2], [1, 2, 0], [2, 0, 1])
 START_SIZE, START_EXPONENT = 1.5, 0.7  # half sizes in standard deviations of a cloud
+FAR = 0.6  # of the largest half size, from the box around: where the exact distance matters no more
 SMALLEST_FACTOR = 0.02  # of a cross-section that a taper closes
 SMALLEST_UNIT = 1e-6  # of coordinates whose logarithms are taken
 STEEPEST = 60.0  # exponents of e beyond which a share is one or nothing
@@ -78,13 +80,27 @@ class Quadrics:
         return type(self)(*(np.concatenate(pair) for pair in pairs))
 
     def distances(self, points: Floats) -> Floats:
-        """(B, P): from world points (P, 3) to each surface, world units, negative inside."""
-        made = [_Field(self.part(np.array([b])), points).distances for b in range(len(self))]
+        """(B, P): from world points (P, 3) to each surface, world units, negative inside; far away, to a box around."""
+        made = [self.part(np.array([part]))._distances_of_one(points) for part in range(len(self))]
         return np.stack(made) if made else np.zeros((0, len(points)))
 
-    def slopes(self, points: Floats, owners: NDArray[np.integer]) -> Floats:
-        """(P, 13): change of the distance of each point from the one it belongs to, by that one's parameters."""
-        return _Field(self.part(owners), points).slopes() if len(points) else np.zeros((0, PARAMETERS))
+    def _distances_of_one(self, points: Floats) -> Floats:
+        reach = self.scales[0].copy()
+        reach[:2] *= 1 + np.abs(self.tapers[0])
+        beyond = np.maximum(np.abs((points - self.centers[0]) @ self.axes[0]) - reach, 0)
+        distances = np.sqrt((beyond**2).sum(1))
+        near = distances < FAR * reach.max()
+        distances[near] = _Field(self, points[near]).distances
+        return np.asarray(distances)
+
+    @property
+    def units(self) -> int:
+        """Each moves as a whole."""
+        return len(self)
+
+    def slopes(self, points: Floats, owners: Ints) -> tuple[Ints, Floats]:
+        """The owners, and the change (P, 13) of each point's distance from its own by that one's parameters."""
+        return owners, _Field(self.part(owners), points).slopes() if len(points) else np.zeros((0, PARAMETERS))
 
     def moved(self, steps: Floats) -> Self:
         """Changed by (B, 13) steps, kept within bounds."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from recon.shapes.samples import Samples
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
 
 FIRST_DAMPING, LEAST_DAMPING, MOST_DAMPING = 1e-2, 1e-6, 1e4
 GIVEN_UP = 1e-4  # a smaller share of the cost saved by a step is none
@@ -39,11 +40,15 @@ class Parts(Protocol):
     def distances(self, points: Floats) -> Floats:
         """(B, P): from world points (P, 3) to each part's surface, world units, negative inside."""
 
-    def slopes(self, points: Floats, owners: NDArray[np.integer]) -> Floats:
-        """(P, K): change of each point's distance from its owner by the owner's parameters."""
+    @property
+    def units(self) -> int:
+        """How many units move by themselves: a superquadric is one, a polytope has one for each plane."""
+
+    def slopes(self, points: Floats, owners: Ints) -> tuple[Ints, Floats]:
+        """The unit (P,) that decides each point's distance from its owner, and the change (P, K) by its steps."""
 
     def moved(self, steps: Floats) -> Self:
-        """Changed by steps (B, K)."""
+        """Changed by steps (U, K) of the units."""
 
 
 PartsT = TypeVar("PartsT", bound=Parts)
@@ -59,7 +64,7 @@ def refined(parts: PartsT, samples: Samples, rest: Floats | None, band: float, i
     """Parts moved so that their union with the rest comes closer to the solid.
 
     Residuals are differences of tanh(distance / band), so that only what lies near a surface counts. Each sample pulls
-    at the part whose surface is nearest, hence normal equations fall apart into one small system for each part.
+    at what decides its distance from the union, hence normal equations fall apart into one small system for each unit.
 
     Parameters
     ----------
@@ -108,21 +113,21 @@ class _State(Generic[PartsT]):
         self.cost = float((samples.weights * self.residuals**2).sum())
 
     def equations(self) -> tuple[Floats, Floats]:
-        """Normal equations of every part: matrices (B, K, K) and right sides (B, K)."""
+        """Normal equations of every unit: matrices (U, K, K) and right sides (U, K)."""
         rows = np.flatnonzero(self.owned & (self.slopes * self.samples.spacing > LEAST_SLOPE))
-        rows = rows[np.argsort(self.owners[rows], kind="stable")]
-        owners = self.owners[rows]
-        jacobian = self.slopes[rows, None] * self.parts.slopes(self.samples.points[rows], owners)
+        units, slopes = self.parts.slopes(self.samples.points[rows], self.owners[rows])
+        order = np.argsort(units, kind="stable")
+        rows, jacobian = rows[order], self.slopes[rows[order], None] * slopes[order]
         weighted = jacobian * self.samples.weights[rows, None]
-        bounds = np.searchsorted(owners, np.arange(len(self.parts) + 1))
+        bounds = np.searchsorted(units[order], np.arange(self.parts.units + 1))
         pairs = [slice(low, high) for low, high in pairwise(bounds)]
         matrices = np.stack([weighted[pair].T @ jacobian[pair] for pair in pairs])
         return matrices, np.stack([weighted[pair].T @ self.residuals[rows[pair]] for pair in pairs])
 
 
 def _steps(matrices: Floats, gradients: Floats, damping: float) -> Floats:
-    """Solutions (B, K), damped along each parameter by its own curvature (Marquardt 1963)."""
-    diagonal = np.einsum("bkk->bk", matrices)
+    """Solutions (U, K), damped along each parameter by its own curvature (Marquardt 1963)."""
+    diagonal = np.einsum("ukk->uk", matrices)
     floor = 1e-6 * diagonal.max(1, keepdims=True) + 1e-12
-    damped = matrices + np.einsum("bk,kl->bkl", damping * diagonal + floor, np.eye(matrices.shape[1]))
+    damped = matrices + np.einsum("uk,kl->ukl", damping * diagonal + floor, np.eye(matrices.shape[1]))
     return np.asarray(-np.linalg.solve(damped, gradients[..., None])[..., 0])

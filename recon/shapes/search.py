@@ -14,6 +14,7 @@ from typing import Generic
 import numpy as np
 from numpy.typing import NDArray
 
+from recon.errors import MethodError
 from recon.parameters import check, parameter
 from recon.shapes.comparison import Comparison
 from recon.shapes.refine import PartsT, union_of
@@ -31,6 +32,10 @@ WORTH_A_TRIAL = 5.0  # part costs that a change may lose before parts are refine
 CHORDS = 400
 PATIENCE = 4  # parts tried in vain, one after the other, before carving ends
 GAINED = 1e-3  # less saved by a whole round is nothing
+
+
+def unheard(stage: str, share: float) -> None:
+    """What is reported where nobody listens."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +67,19 @@ class Search(Generic[PartsT]):
     config : Config
     report : callable
         Told the name of a stage and the share of it that is done.
+    simplify : callable, optional
+        Takes parts and gives simpler ones that hold nearly the same.
     """
 
-    def __init__(self, solid: Solid, family: type[PartsT], config: Config, report: Report) -> None:
+    def __init__(
+        self,
+        solid: Solid,
+        family: type[PartsT],
+        config: Config,
+        report: Report,
+        simplify: Callable[[PartsT, Comparison[PartsT]], PartsT] = lambda parts, _: parts,
+    ) -> None:
+        self.simplify = simplify
         self.solid, self.family, self.config, self.report = solid, family, config, report
         self.generator = np.random.default_rng(config.seed)
         self.comparison: Comparison[PartsT] = Comparison(samples_of(solid, self.generator))
@@ -75,17 +90,30 @@ class Search(Generic[PartsT]):
         self.apart: set[tuple[int, int]] = set()
 
     def run(self) -> PartsT:
-        """Find the parts."""
+        """Find the parts.
+
+        Raises
+        ------
+        MethodError
+            If there is none, because the solid is too thin everywhere.
+        """
         for _ in range(ROUNDS):
             before = self.score(self.parts)
             self._carve()
+            self.parts = self.simplify(self.parts, self.comparison)
+            self.apart.clear()
             while self._leave_one_out() or self._unite_two():
                 pass
             self.parts = self.comparison.settled(self.parts, 1.0, 12)
             if self.score(self.parts) > before - GAINED:
                 break
-        self.parts = self.comparison.settled(self.parts, 0.5, 20)
-        return self.parts
+        if not len(self.parts):
+            raise MethodError(
+                f"No part was worth its cost: the solid is hardly thicker than {self.solid.grid.spacing:.3g} units "
+                "anywhere. Give a thicker shape, or a smaller part_cost."
+            )
+        self.parts = self.simplify(self.comparison.settled(self.parts, 0.5, 20), self.comparison)
+        return self.comparison.settled(self.parts, 0.5, 10)
 
     def score(self, parts: PartsT) -> float:
         """What is to be small."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import trimesh
 from block_samples import some_blocks
 from typer.testing import CliRunner
 
@@ -30,6 +31,15 @@ def test_a_mesh_becomes_blocks_with_figures(decompose, tmp_path):
     blocks = read_blocks(tmp_path / "parts" / "blocks.json")
     assert 1 <= len(blocks) <= 2
     assert np.array_equal(read_blocks(tmp_path / "parts" / "result.glb").scales, blocks.scales)
+
+
+def test_a_mesh_becomes_convexes_with_a_node_each(decompose, tmp_path):
+    write_geometry(tmp_path / "egg.ply", mesh_of(some_blocks(1, whole=False)))
+    done = decompose(tmp_path / "egg.ply", "--into", "convexes", "--max", 1, "--out", tmp_path / "parts")
+    assert done.exit_code == 0, done.output
+    names = set(trimesh.load_scene(tmp_path / "parts" / "result.glb").geometry)
+    assert names == {"part 1"}
+    assert (tmp_path / "parts" / "parts.obj").read_text().count("\no ") == 1
 
 
 def test_blocks_are_parts_already(decompose, tmp_path):
