@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from recon.scene import Blocks, Mesh, Splats
     from recon.shapes import Solid
 
-DOCUMENT, OBJECTS, RESULT = "blocks.json", "parts.obj", "result.glb"
+DOCUMENT, OBJECTS, RESULT, UNION = "blocks.json", "parts.obj", "result.glb", "union.glb"
 
 
 class Into(StrEnum):
@@ -32,6 +33,7 @@ def decompose(
     max_parts: Annotated[int, typer.Option("--max", min=1, max=64, help="Parts at most.")] = 16,
     out: Annotated[Path | None, typer.Option(help="The folder to write to.  [default: NAME-INTO]")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the random numbers.")] = 0,
+    union: Annotated[bool, typer.Option("--union", help="Also write convexes as one; needs manifold3d.")] = False,
 ) -> None:
     """Take a shape apart into a few parts, each of which can be moved and exported."""
     from recon import shapes
@@ -39,6 +41,8 @@ def decompose(
     from recon.methods.base import Stage
 
     began = time.monotonic()
+    if union:
+        _check_union(into)
     geometry = _read(shape)
     with progress() as display:
         display.show(Stage("Looking for what is inside"))
@@ -50,7 +54,27 @@ def decompose(
         console.complain(f"Note: {notice}")
     console.out.print(_table(_measured(parts, solid), time.monotonic() - began))
     folder = out if out is not None else Path(f"{shape.stem}-{into.value}")
-    console.say(f"Written: {', '.join(map(str, _write(parts, folder)))}. Look at it: triptych view {folder / RESULT}")
+    paths = _write(parts, folder)
+    if union:
+        paths.append(_write_union(parts, folder / UNION))
+    console.say(f"Written: {', '.join(map(str, paths))}. Look at it: triptych view {folder / RESULT}")
+
+
+def _check_union(into: Into) -> None:
+    from recon.errors import InvalidParameter
+    from recon.meshes import require_union
+
+    if into is not Into.convexes:
+        raise InvalidParameter("--union only goes with --into convexes: superquadrics stay apart.")
+    require_union()
+
+
+def _write_union(parts: Sequence[Mesh], path: Path) -> Path:
+    from recon.io import write_geometry
+    from recon.meshes import united
+
+    write_geometry(path, united(parts))
+    return path
 
 
 def _measured(parts: Blocks | tuple[Mesh, ...], solid: Solid) -> SolidMeasures:

@@ -10,6 +10,7 @@ from recon.meshes.holes import close_holes
 from recon.meshes.parts import keep_components, part
 from recon.meshes.repair import Repaired, repair
 from recon.meshes.topology import Topology, topology
+from recon.meshes.union import require_union, united
 
 __all__ = [
     "Repaired",
@@ -19,8 +20,10 @@ __all__ = [
     "keep_components",
     "part",
     "repair",
+    "require_union",
     "simplify",
     "smooth",
     "topology",
+    "united",
     "with_normals",
 ]

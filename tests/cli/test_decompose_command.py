@@ -9,7 +9,7 @@ from block_samples import some_blocks
 from typer.testing import CliRunner
 
 from recon.cli.app import app
-from recon.errors import InputError
+from recon.errors import InputError, InvalidParameter
 from recon.io import read_blocks, write_geometry
 from recon.scene import Mesh
 from recon.scene.block_surfaces import mesh_of
@@ -56,3 +56,8 @@ def test_an_open_mesh_is_refused(decompose, tmp_path):
     done = decompose(tmp_path / "sheet.ply", "--out", tmp_path / "parts")
     assert isinstance(done.exception, InputError)
     assert not (tmp_path / "parts").exists()
+
+
+def test_superquadrics_are_not_united(decompose, tmp_path):
+    done = decompose(tmp_path / "any.ply", "--union")
+    assert isinstance(done.exception, InvalidParameter)

@@ -28,6 +28,12 @@ def test_a_gltf_file_has_a_node_for_each_part(parts, tmp_path):
     assert all(mesh.is_watertight for mesh in scene.geometry.values())
 
 
+def test_a_gltf_file_passes_the_validator(parts, tmp_path, gltf_report):
+    write_parts(tmp_path / "chair.glb", parts)
+    issues = gltf_report(tmp_path / "chair.glb")["issues"]
+    assert issues["numErrors"] == issues["numWarnings"] == 0, issues["messages"]
+
+
 def test_an_obj_file_has_an_object_for_each_part(parts, tmp_path):
     write_parts(tmp_path / "chair.obj", parts)
     objects = (tmp_path / "chair.obj").read_text().split("\no ")[1:]
