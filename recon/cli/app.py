@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from recon.cli import batch, compare, convert, look, mesh, poses, results, train
+from recon.cli import batch, compare, convert, decompose, look, mesh, poses, results, train
 from recon.cli.console import complain, say
 from recon.errors import TriptychError
 
@@ -27,6 +27,7 @@ for command in (
     poses.poses,
     poses.frames,
     mesh.mesh,
+    decompose.decompose,
     results.evaluate,
     results.render,
     compare.compare,

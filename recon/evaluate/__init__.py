@@ -20,6 +20,8 @@ _HOMES = {
     "describe_blocks": "recon.evaluate.parts",
     "describe_mesh": "recon.evaluate.meshes",
     "measure": "recon.evaluate.metrics",
+    "measure_blocks_in": "recon.evaluate.parts",
+    "measure_convexes_in": "recon.evaluate.parts",
     "measure_surface": "recon.evaluate.surfaces",
     "photometric": "recon.evaluate.similarity",
     "preview": "recon.evaluate.sheets",
@@ -32,7 +34,7 @@ _HOMES = {
 if TYPE_CHECKING:
     from recon.evaluate.meshes import describe_mesh
     from recon.evaluate.metrics import Metrics, ViewMetrics, measure, psnr
-    from recon.evaluate.parts import compare_parts, coverage, describe_blocks
+    from recon.evaluate.parts import compare_parts, coverage, describe_blocks, measure_blocks_in, measure_convexes_in
     from recon.evaluate.sheets import contact_sheet, preview
     from recon.evaluate.similarity import photometric, ssim
     from recon.evaluate.surfaces import SurfaceMetrics, measure_surface, sample_surface, silhouette_iou
@@ -47,6 +49,8 @@ __all__ = [
     "describe_blocks",
     "describe_mesh",
     "measure",
+    "measure_blocks_in",
+    "measure_convexes_in",
     "measure_surface",
     "photometric",
     "preview",

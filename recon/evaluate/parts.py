@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recon.evaluate.surfaces import sample_surface
+from recon.meshes import in_convexes
+from recon.meshes.topology import face_crosses
 from recon.scene import Blocks, Mesh
 from recon.scene.block_surfaces import sample
 
@@ -107,6 +111,70 @@ def _between(found: Floats, true: Floats, diagonal: float) -> tuple[float, float
     precision, recall = (to_true < F_SCORE_AT).mean(), (to_found < F_SCORE_AT).mean()
     f_score = 2 * precision * recall / max(precision + recall, 1e-12)
     return float((to_true.mean() + to_found.mean()) / 2), float(f_score)
+
+
+@dataclass(frozen=True)
+class SolidMeasures:
+    """Parts beside the solid that they stand for.
+
+    Parameters
+    ----------
+    count : int
+    iou : float
+        Volume that the parts' union and the solid share, by what either holds.
+    chamfer : float
+        Mean distance between the two outer surfaces, both ways, as a part of the solid's diagonal.
+    f_score : float
+        Harmonic mean of the parts of each surface within 1 % of the diagonal of the other.
+    """
+
+    count: int
+    iou: float
+    chamfer: float
+    f_score: float
+
+
+def measure_blocks_in(
+    blocks: Blocks, points: Floats, inside: NDArray[np.bool_], surface: Floats, seed: int = 0
+) -> SolidMeasures:
+    """Measure blocks against a solid.
+
+    Parameters
+    ----------
+    blocks : Blocks
+    points : (P, 3) float64
+        Evenly spread in and around the solid and the blocks; world coordinates.
+    inside : (P,) bool
+        Whether each is in the solid.
+    surface : (S, 3) float64
+        Points of the solid's outer surface, evenly spread.
+    seed : int
+        Of the points on the blocks.
+    """
+    chunks = [blocks.inside(points[start : start + CHUNK]) for start in range(0, len(points), CHUNK)]
+    shown = _visible(blocks, np.random.default_rng(seed), None)
+    return _solid_measures(len(blocks), np.concatenate(chunks), inside, (shown, surface))
+
+
+def measure_convexes_in(
+    parts: Sequence[Mesh], points: Floats, inside: NDArray[np.bool_], surface: Floats, seed: int = 0
+) -> SolidMeasures:
+    """Measure closed convex meshes against a solid; see `measure_blocks_in`."""
+    random, areas = np.random.default_rng(seed), [np.linalg.norm(face_crosses(part), axis=1).sum() for part in parts]
+    counts = np.ceil(SURFACE_SAMPLES * np.array(areas) / sum(areas)).astype(int).tolist()
+    shown = [np.zeros((0, 3))]
+    for index, (part, count) in enumerate(zip(parts, counts, strict=True)):
+        drawn = sample_surface(part, count, random).positions
+        shown.append(drawn[~in_convexes([*parts[:index], *parts[index + 1 :]], drawn)])
+    return _solid_measures(len(parts), in_convexes(parts, points), inside, (np.concatenate(shown), surface))
+
+
+def _solid_measures(
+    count: int, found: NDArray[np.bool_], inside: NDArray[np.bool_], surfaces: tuple[Floats, Floats]
+) -> SolidMeasures:
+    iou = float((found & inside).sum() / max((found | inside).sum(), 1))
+    diagonal = float(np.linalg.norm(np.ptp(surfaces[1], axis=0)))
+    return SolidMeasures(count, iou, *_between(*surfaces, diagonal))
 
 
 def distance_to_mesh(blocks: Blocks, mesh: Mesh, seed: int = 0) -> tuple[float, float]:

@@ -11,6 +11,7 @@ from recon.io.describe import Box, Description, describe
 from recon.io.files import atomic_write
 from recon.io.format import Format
 from recon.io.images import ImageCache
+from recon.io.meshes.parts import write_parts
 from recon.io.prepare import prepare
 from recon.io.registry import (
     FORMATS,
@@ -47,5 +48,6 @@ __all__ = [
     "readable",
     "writable",
     "write_geometry",
+    "write_parts",
     "write_splats",
 ]

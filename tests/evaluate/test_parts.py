@@ -6,8 +6,18 @@ import numpy as np
 import pytest
 from block_samples import some_blocks
 
-from recon.evaluate.parts import compact_bytes, compare_parts, coverage, describe_blocks, distance_to_mesh, overlap
-from recon.scene import Blocks
+from recon.evaluate.parts import (
+    compact_bytes,
+    compare_parts,
+    coverage,
+    describe_blocks,
+    distance_to_mesh,
+    measure_blocks_in,
+    measure_convexes_in,
+    overlap,
+)
+from recon.evaluate.surfaces import sample_surface
+from recon.scene import Blocks, Mesh
 from recon.scene.block_surfaces import mesh_of, sample
 
 
@@ -82,3 +92,28 @@ def test_plain_textures_take_few_bytes():
     assert compact_bytes(plain) < 200 < compact_bytes(blocks)
     assert describe_blocks(plain)["count"] == 2
     assert describe_blocks(plain)["volume"] == pytest.approx(2, rel=0.02)
+
+
+def cube(shift):
+    corners = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)]) - 0.5
+    quads = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
+    faces = [face for a, b, c, d in quads for face in ((a, b, c), (a, c, d))]
+    return Mesh((corners + np.array([shift, 0, 0])).astype(np.float32), np.int32(faces))
+
+
+@pytest.mark.parametrize("kind", ["blocks", "convexes"])
+def test_parts_of_a_solid_are_measured_by_volume_and_surface(kind):
+    """A box, and one that is shifted by a quarter."""
+    points = np.random.default_rng(0).uniform(-1, 1, (100_000, 3))
+    truth = points, (np.abs(points) < 0.5).all(1), sample_surface(cube(0), 100_000, np.random.default_rng(1)).positions
+    same, shifted = (
+        measure_blocks_in(boxes((shift, 0, 0)), *truth)
+        if kind == "blocks"
+        else measure_convexes_in([cube(shift)], *truth)
+        for shift in (0, 0.25)
+    )
+    assert same.iou > 0.95  # the blocks' edges are a little round
+    assert same.f_score > 0.98
+    assert shifted.iou == pytest.approx(0.75 / 1.25, abs=0.03)
+    assert shifted.chamfer > 5 * same.chamfer
+    assert shifted.count == 1
