@@ -13,6 +13,7 @@ from recon.errors import InvalidParameter
 
 INTERRUPTED = 130
 WORTH_TELLING = 0.05  # seconds
+COUNTED = {"mesh": "triangles"}  # what a geometry is counted in, where its kind does not say
 
 
 class Device(StrEnum):
@@ -132,7 +133,7 @@ def drive(begin: Any) -> None:
 def summary(run: Any) -> str:
     """What a finished run has come to, in a few lines."""
     metrics = run.metrics()
-    mean, views = metrics["mean"], len(metrics["views"])
+    mean, views, kind = metrics["mean"], len(metrics["views"]), metrics["geometry"]["kind"]
     quality = (
         f"Test PSNR {mean['psnr']:.2f} dB, SSIM {mean['ssim']:.3f} over {views} view{'s' * (views > 1)}"
         if views
@@ -142,7 +143,7 @@ def summary(run: Any) -> str:
     stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in long.items()) or "at once"
     return (
         f"Finished in {clock(metrics['total_seconds'])}: {stages}.\n"
-        f"{quality}; {metrics['geometry']['count']:,} {metrics['geometry']['kind']}, "
+        f"{quality}; {metrics['geometry']['count']:,} {COUNTED.get(kind, kind)}, "
         f"peak memory {metrics['peak_memory_mb']:,.0f} MB.\n"
         f"Look at it: triptych view {run.path}"
     )
