@@ -174,3 +174,25 @@ def test_glb_passes_the_validator(tmp_path, gltf_report):
         report = gltf_report(tmp_path / "mesh.glb")
         assert report["issues"]["numErrors"] == 0, report["issues"]
         assert report["issues"]["numWarnings"] == 0, report["issues"]
+
+
+def test_each_object_of_a_file_keeps_its_own_texture(tmp_path):
+    import trimesh
+    from PIL import Image
+
+    scene, wanted = trimesh.Scene(), [(200, 30, 40), (30, 200, 40), (30, 40, 200), (255, 255, 255)]
+    for index, color in enumerate(wanted):
+        square = trimesh.Trimesh([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], [[0, 1, 2], [0, 2, 3]], process=False)
+        if index < 3:  # the last one has none
+            image = Image.fromarray(np.full((6 + index // 2, 8, 3), color, np.uint8))
+            uv = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
+            material = trimesh.visual.material.PBRMaterial(baseColorTexture=image)
+            square.visual = trimesh.visual.TextureVisuals(uv=uv, material=material)
+        place = trimesh.transformations.translation_matrix([2.0 * index, 0, 0])
+        scene.add_geometry(square, node_name=f"part {index}", transform=place)
+    (tmp_path / "four.glb").write_bytes(scene.export(file_type="glb"))
+    mesh = read_mesh(tmp_path / "four.glb")
+    height, width = mesh.texture.shape[:2]
+    for corner, (u, v) in zip(mesh.vertices, mesh.uv, strict=True):
+        row, column = np.clip([(1 - v) * height, u * width], 0, [height - 1, width - 1]).astype(int)
+        assert tuple(mesh.texture[row, column, :3]) == wanted[int(corner[0] / 2 + 0.25)]

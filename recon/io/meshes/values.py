@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recon.errors import UnreadableFile
+from recon.io.meshes.joining import LARGEST_TEXTURE, joined
 from recon.scene import Mesh
 
 Bytes = NDArray[np.uint8]
-LARGEST_TEXTURE = 16384 * 16384
 # What trimesh calls an object that has no name in its file.
 UNNAMED = "geometry_0"
 
@@ -81,13 +81,12 @@ def _quiet() -> Iterator[None]:
 
 
 def _parts(scene: Any) -> dict[str, Any]:
-    nodes = list(scene.graph.nodes_geometry)
-    if len(nodes) != 1:
-        loaded = scene.to_mesh()
-        return _arrays(loaded, np.eye(4))
-    # Made one, meshes lose the normals that the file gave; one alone keeps them.
-    matrix, name = scene.graph[nodes[0]]
-    return _arrays(scene.geometry[name], np.asarray(matrix, np.float64))
+    placed = [scene.graph[node] for node in scene.graph.nodes_geometry]
+    parts = [_arrays(scene.geometry[name], np.asarray(matrix, np.float64)) for matrix, name in placed]
+    if len(parts) == 1:
+        return parts[0]
+    # Trimesh mixes up textures of one size, and would lose the normals.
+    return joined(parts) if any("texture" in part for part in parts) else _arrays(scene.to_mesh(), np.eye(4))
 
 
 def _arrays(loaded: Any, matrix: NDArray[np.float64]) -> dict[str, Any]:
