@@ -16,7 +16,7 @@ from recon.errors import InputError, TriptychError
 from recon.scene import Camera, View
 from viewer.engine.pace import Pace
 from viewer.model import Orbit, Photos, Scene, WindowModel, home, key_of, open_scene, up_direction
-from viewer.model.framing import focus, next_up
+from viewer.model.framing import focus, next_up, usual_up
 from viewer.model.frusta import frustum_depth, image_corners, view_at
 from viewer.model.photos import THUMBNAIL
 
@@ -100,6 +100,20 @@ def test_home_sees_the_whole_scene(views: list[View]) -> None:
     pixels, depth = eye.project(points)
     inside = (depth > 0) & (pixels > 0).all(1) & (pixels < [640, 480]).all(1)
     assert inside.mean() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("names", "up"),
+    [(["a.obj"], (0, 1, 0)), (["a.STL"], (0, 0, 1)), (["a.ply"], (0, -1, 0)), (["a.obj", "b.stl"], (0, -1, 0))],
+)
+def test_up_without_cameras_is_what_is_usual_in_such_files(names: list[str], up: tuple[float, ...]) -> None:
+    assert usual_up([Path(name) for name in names]) == up
+
+
+def test_home_without_cameras_has_the_scene_in_its_middle_however_uneven_its_points() -> None:
+    dense, wide = np.tile([[0.9, 0.9, 0.9]], (500, 1)), np.random.default_rng(0).uniform(-1, 1, (500, 3))
+    orbit = home([], np.concatenate([dense, wide]).astype(np.float32), (0.0, 0.0, 1.0))
+    np.testing.assert_allclose(orbit.pivot, 0, atol=0.12)
 
 
 def test_home_of_nothing_is_somewhere() -> None:

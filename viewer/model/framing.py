@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ Vector = NDArray[np.float64]
 
 # Splat files come in the frame of structure from motion, whose y axis points down in the first photograph.
 UP_WITHOUT_CAMERAS: Triple = (0.0, -1.0, 0.0)
+# Where a mesh comes from somebody else, its format says which way is up, or at least what is usual.
+UP_IN_FILES: dict[str, Triple] = {".obj": (0.0, 1.0, 0.0), ".stl": (0.0, 0.0, 1.0)}
 AXES_TO_TRY: tuple[Triple, ...] = (UP_WITHOUT_CAMERAS, (0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.0, 0.0, -1.0))
 AXIS_SNAP = math.radians(3)
 LOWEST_ELEVATION, HIGHEST_ELEVATION = math.radians(20), math.radians(70)
@@ -47,6 +50,12 @@ def up_direction(views: Sequence[View]) -> Triple:
     return x, y, z
 
 
+def usual_up(paths: Sequence[Path]) -> Triple:
+    """Which way is up in files that were made without cameras, if they agree."""
+    ups = {UP_IN_FILES.get(path.suffix.lower(), UP_WITHOUT_CAMERAS) for path in paths}
+    return ups.pop() if len(ups) == 1 else UP_WITHOUT_CAMERAS
+
+
 def _snapped(direction: Vector) -> Vector:
     axis = np.zeros(3)
     nearest = np.argmax(np.abs(direction))
@@ -76,7 +85,7 @@ def home(views: Sequence[View], points: NDArray[np.float32], up: Triple) -> Orbi
         return _behind_the_cameras(views, points, orbit)
     if not len(points):
         return replace(orbit, distance=4.0)
-    center = np.median(points, axis=0)
+    center = np.percentile(points, [5, 95], axis=0).mean(0)
     radius = float(np.percentile(np.linalg.norm(points - center, axis=1), 90))
     return replace(orbit.around(center), distance=max(3.0 * radius, 1e-3))
 

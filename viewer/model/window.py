@@ -12,7 +12,7 @@ from psygnal import SignalGroupDescriptor
 
 from recon.scene import View
 from viewer.model.compare import NOTHING, CompareModel, Content
-from viewer.model.framing import UP_WITHOUT_CAMERAS, focus, home, next_up, up_direction
+from viewer.model.framing import UP_WITHOUT_CAMERAS, focus, home, next_up, up_direction, usual_up
 from viewer.model.orbit import Orbit, Side, Triple
 from viewer.model.saved_views import SavedViews
 from viewer.model.scene import Result, Scene
@@ -215,7 +215,8 @@ class WindowModel:
         self.notice = "\n".join(scene.notices)
         first = next(iter((*(scene.capture.test if scene.capture else ()), *scene.views)), None)
         self.selected = first.name if first else None
-        self.up = up_direction(scene.views)
+        files = [result.path for result in scene.results]
+        self.up = up_direction(scene.views) if scene.views else usual_up(files)
         self.show_points = not scene.results
         for result in scene.results:
             self._keep(result)

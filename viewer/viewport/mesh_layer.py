@@ -34,6 +34,7 @@ class MeshLayer:
         if mesh.texture is not None:
             scalars = {"color": "white"}
         self._actor = plotter.add_mesh(self._data, line_width=1.0, ambient=0.25, diffuse=0.8, **scalars, **QUIETLY)
+        self._actor.prop.interpolation = "Gouraud"  # by the normals; it would be flat otherwise
         if mesh.texture is not None:
             self._texture = PixelTexture(smooth=True)
             self._texture.show(np.ascontiguousarray(mesh.texture[::-1]))
