@@ -1,8 +1,8 @@
 """The same hits as `kernels.triangles` in PyTorch operations alone: for GPUs, with no compiler needed.
 
-Every face is laid over the pixels of its box, the hits among these pairs are sorted by pixel and depth, and the first
-of each pixel are kept. Float64 throughout and operation by operation in the kernels' order, so that both agree to the
-last bit.
+Every face is laid over the pixels of its box, as many faces at once as there is room for; the hits among these pairs
+are sorted by pixel and depth, and the first of each pixel are kept. Float64 throughout and operation by operation in
+the kernels' order, so that both agree to the last bit.
 """
 
 from __future__ import annotations
@@ -45,11 +45,9 @@ def _draw_one(
     view = cameras.intrinsics[c].double()
     edges, inverse_depths, thresholds = _planes(corners, view)
     boxes = _boxes(corners, view, near, (width, height))
-    pixels, found = _sorted_hits(edges, inverse_depths, thresholds, boxes, (width, near))
+    pixels, found = _sorted_hits(edges, inverse_depths, thresholds, boxes, (width, height, near), layers)
     first = torch.searchsorted(pixels, pixels)
-    rank = torch.arange(len(pixels), device=pixels.device) - first
-    kept = rank < layers
-    pixels, found, places = pixels[kept], found[kept], (pixels * layers + rank)[kept]
+    places = pixels * layers + torch.arange(len(pixels), device=pixels.device) - first
     u, v = pixels % width + 0.5, pixels // width + 0.5
     weights = _at(edges[found], u[:, None], v[:, None])
     scale = 1.0 / (weights[:, 0] + weights[:, 1] + weights[:, 2])
@@ -118,24 +116,36 @@ def _boxes(corners: Tensor, view: Tensor, near: float, size: tuple[int, int]) ->
 
 
 def _sorted_hits(
-    edges: Tensor, inverse_depths: Tensor, thresholds: Tensor, boxes: Tensor, camera: tuple[int, float]
+    edges: Tensor,
+    inverse_depths: Tensor,
+    thresholds: Tensor,
+    boxes: Tensor,
+    camera: tuple[int, int, float],
+    layers: int,
 ) -> tuple[Tensor, Tensor]:
-    """Pixel and face of every hit, by pixel, then by depth, then by face."""
-    width, near = camera
-    empty = boxes.new_zeros(0)
-    pixels, found, inverse = [empty], [empty], [edges.new_zeros(0)]
+    """Pixel and face of the nearest hits, by pixel, then by depth, then by face."""
+    width, height, near = camera
+    room = max(PAIRS, 2 * width * height * layers)
+    pixel, face, inverse = boxes.new_zeros(0), boxes.new_zeros(0), edges.new_zeros(0)
     for faces, columns, rows in _pairs(boxes):
         u, v = columns + 0.5, rows + 0.5
         inside = (_at(edges[faces], u[:, None], v[:, None]) > thresholds[faces]).all(1)
         depth = _at(inverse_depths[faces], u, v)
         hit = inside & (depth > 0) & (depth <= 1.0 / near)
-        pixels.append((rows * width + columns)[hit])
-        found.append(faces[hit])
-        inverse.append(depth[hit])
-    pixel, face = torch.cat(pixels), torch.cat(found)
-    order = torch.cat(inverse).sort(descending=True, stable=True).indices
+        pixel = torch.cat([pixel, (rows * width + columns)[hit]])
+        face, inverse = torch.cat([face, faces[hit]]), torch.cat([inverse, depth[hit]])
+        if len(pixel) > room:
+            pixel, face, inverse = _nearest(pixel, face, inverse, layers)
+    return _nearest(pixel, face, inverse, layers)[:2]
+
+
+def _nearest(pixel: Tensor, face: Tensor, inverse: Tensor, layers: int) -> tuple[Tensor, Tensor, Tensor]:
+    """The first hits of each pixel, sorted; of those equally near, the ones that come first."""
+    order = inverse.sort(descending=True, stable=True).indices
     order = order[pixel[order].sort(stable=True).indices]
-    return pixel[order], face[order]
+    pixel = pixel[order]
+    kept = torch.arange(len(pixel), device=pixel.device) - torch.searchsorted(pixel, pixel) < layers
+    return pixel[kept], face[order][kept], inverse[order][kept]
 
 
 def _pairs(boxes: Tensor) -> Iterator[tuple[Tensor, Tensor, Tensor]]:

@@ -10,7 +10,7 @@ import pytest
 import torch
 from meshes import bumpy_sphere, cast, looking, rays
 
-from recon.render import Cameras
+from recon.render import Cameras, triangles_torch
 from recon.render.triangles import Fragments, _draw_torch, interpolate, rasterize_triangles
 
 
@@ -101,6 +101,17 @@ def test_the_path_for_gpus_gives_the_same_bits(layers):
     operations = Fragments(*_draw_torch(vertices, (faces, cameras, layers, 0.01)))
     assert_equal(kernels, operations)
     assert kernels.hit.any()
+
+
+@pytest.mark.parametrize("layers", [1, 3])
+def test_so_does_it_where_not_all_hits_are_held_at_once(layers, monkeypatch):
+    monkeypatch.setattr(triangles_torch, "PAIRS", 1000)
+    vertices, faces = bumpy_sphere(30, 24)
+    shells = torch.cat([vertices * size for size in np.random.default_rng(0).permutation(np.linspace(0.3, 1, 12))])
+    many = torch.cat([faces + shell * len(vertices) for shell in range(12)])
+    cameras = looking(count=1, distance=3.0)
+    kernels = rasterize_triangles(shells, many, cameras, layers=layers)
+    assert_equal(kernels, Fragments(*_draw_torch(shells, (many, cameras, layers, 0.01))))
 
 
 def test_threads_do_not_change_it():
