@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
-from PySide6.QtGui import QOffscreenSurface, QOpenGLContext, QSurfaceFormat
+from PySide6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext, QSurfaceFormat
 
 GL_RENDERER = 0x1F01
 SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "software")
@@ -22,9 +23,11 @@ def surface_format() -> QSurfaceFormat:
     return wanted
 
 
+@cache
 def opengl_renderer() -> str | None:
-    """What draws OpenGL here, in its maker's words; None where nothing does."""
-    context, surface = QOpenGLContext(), QOffscreenSurface()
+    """What draws OpenGL here, in its maker's words; None where nothing does. Asked once, of the running application."""
+    # The application's own: PySide takes what comes to lie where a surface was for that surface, and crashes.
+    context, surface = QOpenGLContext(), QOffscreenSurface(None, QGuiApplication.instance())
     surface.create()
     if not context.create() or not context.makeCurrent(surface):
         return None
