@@ -180,7 +180,8 @@ class Workspace:
     def settled(self) -> bool:
         """Whether everything that will be shown has come."""
         waiting = self.showing.pending or self._thumbnails_awaited or self._photo_awaited
-        drawn = self.model.scene is None or self.director.settled  # photographs without cameras are no scene
+        only_photographs = self.model.scene is None and self.cameras.photographs is not None
+        drawn = only_photographs or self.director.settled
         return drawn and not waiting and not self.meshes.pending
 
     # How the parts hear of each other
