@@ -5,10 +5,14 @@ Viewports need an X display, which `xvfb-run -a` gives; Qt's offscreen platform 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from collections.abc import Iterator
 
 import pytest
+
+MUCH_GARBAGE = 20_000  # objects since the last collection
 
 HAS_DISPLAY = bool(os.environ.get("DISPLAY")) or sys.platform != "linux"
 
@@ -27,3 +31,12 @@ def qapp():
     from viewer.app import application
 
     return application()
+
+
+@pytest.fixture(autouse=True)
+def _garbage_is_collected_here() -> Iterator[None]:
+    """Windows come and go by the hundred; what Qt and VTK own must not end on whatever thread is at work."""
+    gc.disable()
+    yield
+    if gc.get_count()[0] > MUCH_GARBAGE:
+        gc.collect()
