@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from recon.scene import Blocks, Camera
 from viewer.model.block_editing import BlockModel
-from viewer.viewport.gizmo_grip import GizmoGrip
+from viewer.viewport.gizmo_gestures import GizmoGestures
 from viewer.viewport.gizmo_painter import box_wires, paint_wires, projected
 
-PREVIEW = 30  # milliseconds between two states of a drag that are shown
 CLICK = 4.0  # pixels within which a press and release is a click
 
 
-class BlockGestures(QWidget):
+class BlockGestures(GizmoGestures):
     """Takes clicks on blocks and drags of the gizmo, and paints the gizmo and a box around what is selected.
 
     Everything else goes on to navigation. Escape drops what is being dragged.
@@ -36,6 +35,8 @@ class BlockGestures(QWidget):
         Of the result on screen; the pointer works where it is the model's target.
     """
 
+    preview_interval = 30
+
     def __init__(
         self,
         overlay: QWidget,
@@ -44,28 +45,15 @@ class BlockGestures(QWidget):
         camera: Callable[[], Camera | None],
         key: Callable[[], str | None],
     ) -> None:
-        super().__init__(overlay)
-        self._overlay, self._canvas, self._model, self._camera, self._key = overlay, canvas, model, camera, key
+        super().__init__(overlay, canvas, model, camera, key)
+        self._model = model
         self._pressed_at: QPointF | None = None
-        self._grip = GizmoGrip()
-        self._preview = QTimer(self, singleShot=True, interval=PREVIEW)
-        self._preview.timeout.connect(self._show_drag)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        canvas.setMouseTracking(True)
-        canvas.installEventFilter(self)
-        overlay.installEventFilter(self)
         events = model.events
         for event in (events.target, events.selection, events.gizmo_kind, events.gizmo_axes, events.explode):
             event.connect(self._on_changed)
-        self.resize(overlay.size())
         self.show()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  Qt's name
-        """Take clicks on blocks, and what belongs to the gizmo."""
-        if watched is self._overlay:
-            if event.type() == QEvent.Type.Resize:
-                self.resize(self._overlay.size())
-            return False
+    def _take(self, event: QEvent) -> bool:
         handlers = {
             QEvent.Type.MouseButtonPress: self._pressed,
             QEvent.Type.MouseMove: self._moved,
@@ -78,13 +66,8 @@ class BlockGestures(QWidget):
             self._pressed_at = event.position()  # the press makes this pane the active one, and the release a click
         return bool(handle and self._works and handle(event))
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802  Qt's name and signature
+    def _paint(self, painter: QPainter, camera: Camera) -> None:
         """Paint boxes around what is selected, and the gizmo."""
-        camera = self._camera()
-        if not self._works or camera is None:
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ratio = self._ratio(camera)
         shown = self._model.shown(self._key() or "")
         numbers, blocks = shown or ((), None)
@@ -109,15 +92,11 @@ class BlockGestures(QWidget):
         return self._grip.take(self._model.gizmo, camera, self._pixel(event.position(), camera), self._ratio(camera))
 
     def _moved(self, event: QMouseEvent) -> bool:
-        camera = self._grip.camera() or self._camera()
-        if camera is None:
-            return False
-        position = self._pixel(event.position(), camera)
-        if self._grip.held:
-            self._grip.move(position, snap=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
-            if not self._preview.isActive():
-                self._preview.start()
-        elif event.buttons() == Qt.MouseButton.NoButton:
+        taken_through, camera = self._grip.camera(), self._camera()
+        if taken_through is not None:
+            self._drag(event, taken_through)
+        elif camera is not None and event.buttons() == Qt.MouseButton.NoButton:
+            position = self._pixel(event.position(), camera)
             self._grip.light(self._model.gizmo, camera, position, self._ratio(camera))
         self.update()
         return self._grip.held
@@ -153,26 +132,6 @@ class BlockGestures(QWidget):
             self._model.cancel()
             self._end()
         return True
-
-    def _show_drag(self) -> None:
-        if self._grip.change is not None:
-            self._model.drag(self._grip.change)
-
-    def _end(self) -> None:
-        self._preview.stop()
-        self._grip.let_go()
-        self.update()
-
-    def _ratio(self, camera: Camera) -> float:
-        """Pixels of the picture for one of the widget."""
-        return camera.width / max(self._canvas.width(), 1)
-
-    def _pixel(self, position: QPointF, camera: Camera) -> tuple[float, float]:
-        across, down = camera.width / max(self._canvas.width(), 1), camera.height / max(self._canvas.height(), 1)
-        return position.x() * across, position.y() * down
-
-    def _on_changed(self) -> None:
-        self.update()
 
 
 def _box(blocks: Blocks, row: int) -> list[np.ndarray]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from recon.scene import Camera
 from viewer.model.editing import EditModel, mode_of
 from viewer.model.gizmo import Change
-from viewer.viewport.gizmo_grip import GizmoGrip
+from viewer.viewport.gizmo_gestures import GizmoGestures
 from viewer.viewport.gizmo_painter import (
     box_wires,
     paint_brush,
@@ -24,14 +24,13 @@ from viewer.viewport.gizmo_painter import (
 
 SHAPES = ("rectangle", "lasso", "brush")
 GIZMOS = ("sphere", "box", "transform")
-PREVIEW = 50  # milliseconds between two states of a drag that are shown
 APART = 2.0  # pixels between two points of a stroke
 CLICK = 3.0  # pixels within which a press and release is no shape
 BRUSHES = (2.0, 200.0)
 BRUSH_PER_NOTCH = 1.15
 
 
-class Gestures(QWidget):
+class Gestures(GizmoGestures):
     """Takes the left button over a picture while a tool is in hand, and paints what it does.
 
     Everything else, such as wheel and right button, goes on to navigation; so does the left button where a gizmo's tool
@@ -58,31 +57,18 @@ class Gestures(QWidget):
         camera: Callable[[], Camera | None],
         key: Callable[[], str | None],
     ) -> None:
-        super().__init__(overlay)
-        self._overlay, self._canvas, self._model, self._camera, self._key = overlay, canvas, model, camera, key
+        super().__init__(overlay, canvas, model, camera, key)
+        self._model = model
         self._points: list[QPointF] = []
         self._pointer: QPointF | None = None
-        self._grip = GizmoGrip()
-        self._preview = QTimer(self, singleShot=True, interval=PREVIEW)
-        self._preview.timeout.connect(self._show_drag)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        canvas.setMouseTracking(True)
-        canvas.installEventFilter(self)
-        overlay.installEventFilter(self)
         for event in (model.events.target, model.events.volume, model.events.box_size):
             event.connect(self._on_changed)
         for event in (model.events.gizmo_kind, model.events.gizmo_axes, model.events.brush_radius):
             event.connect(self._on_changed)
         model.events.tool.connect(self._on_tool_changed)
-        self.resize(overlay.size())
         self._on_tool_changed()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  Qt's name
-        """Take what belongs to the tool in hand."""
-        if watched is self._overlay:
-            if event.type() == QEvent.Type.Resize:
-                self.resize(self._overlay.size())
-            return False
+    def _take(self, event: QEvent) -> bool:
         handlers = {
             QEvent.Type.MouseButtonPress: self._pressed,
             QEvent.Type.MouseButtonDblClick: self._pressed,
@@ -96,13 +82,8 @@ class Gestures(QWidget):
         handle = handlers.get(event.type())
         return bool(handle and self._works and handle(event))
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802  Qt's name and signature
+    def _paint(self, painter: QPainter, camera: Camera) -> None:
         """Paint the stroke being drawn, or volume and gizmo."""
-        camera = self._camera()
-        if not self._works or camera is None:
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._model.tool in SHAPES:
             self._paint_shape(painter)
         else:
@@ -136,10 +117,7 @@ class Gestures(QWidget):
         if self._points:
             self._extend(event.position())
         elif (taken_through := self._grip.camera()) is not None:
-            snap = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-            self._grip.move(self._pixel(event.position(), taken_through), snap=snap)
-            if not self._preview.isActive():
-                self._preview.start()
+            self._drag(event, taken_through)
         elif event.buttons() == Qt.MouseButton.NoButton:
             self._light(event.position())
         self.update()
@@ -213,16 +191,9 @@ class Gestures(QWidget):
         else:
             model.select_lasso(camera, points, mode)
 
-    def _show_drag(self) -> None:
-        self._preview.stop()
-        if self._grip.change is not None:
-            self._model.drag(self._grip.change)
-
     def _end(self) -> None:
-        self._preview.stop()
         self._points = []
-        self._grip.let_go()
-        self.update()
+        super()._end()
 
     def _light(self, position: QPointF) -> None:
         camera = self._camera()
@@ -254,17 +225,6 @@ class Gestures(QWidget):
                 wires = box_wires(placement.similarity.matrix, size)
             paint_wires(painter, [line * scale for line in projected(camera, wires)])
         self._grip.paint(painter, self._model.gizmo, camera, self._ratio(camera))
-
-    def _ratio(self, camera: Camera) -> float:
-        """Pixels of the picture for one of the widget."""
-        return camera.width / max(self._canvas.width(), 1)
-
-    def _pixel(self, position: QPointF, camera: Camera) -> tuple[float, float]:
-        across, down = camera.width / max(self._canvas.width(), 1), camera.height / max(self._canvas.height(), 1)
-        return position.x() * across, position.y() * down
-
-    def _on_changed(self) -> None:
-        self.update()
 
     def _on_tool_changed(self) -> None:
         self._end()
