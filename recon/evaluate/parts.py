@@ -180,11 +180,7 @@ def _solid_measures(
 def distance_to_mesh(blocks: Blocks, mesh: Mesh, seed: int = 0) -> tuple[float, float]:
     """Chamfer distance and F-score between the blocks' visible surface and a mesh, in the mesh's diagonals."""
     random = np.random.default_rng(seed)
-    corners = mesh.vertices.astype(np.float64)[mesh.faces]
-    area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
-    chosen = corners[random.choice(len(corners), SURFACE_SAMPLES, p=area / area.sum())]
-    shares = random.dirichlet(np.ones(3), SURFACE_SAMPLES)
-    true = np.einsum("nk,nki->ni", shares, chosen)
+    true = sample_surface(mesh, SURFACE_SAMPLES, random).positions
     return _between(_visible(blocks, random, None), true, float(np.linalg.norm(np.ptp(true, axis=0))))
 
 

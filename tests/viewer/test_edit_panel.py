@@ -150,7 +150,7 @@ def test_tools_show_their_options(panel: EditPanel) -> None:
 def test_it_fits_a_dock(panel: EditPanel, tool: str) -> None:
     panel.resize(340, 700)
     panel.model.take(tool)
-    assert panel.widget().minimumSizeHint().width() <= 340
+    assert panel.minimumSizeHint().width() <= 340
 
 
 def test_without_splats_it_says_what_to_do(panel: EditPanel) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton
 
 from viewer.model.block_editing import BlockModel
+from viewer.model.block_target import EditedBlocks
 from viewer.panels.block_list import BlockList
 from viewer.panels.block_sliders import ExplodeSlider, NumberSlider, ShapeSliders
 from viewer.panels.edit_history_list import HistoryList
+from viewer.panels.edit_sheet import CommandGrid, EditSheet
 from viewer.panels.fold import Fold
 from viewer.panels.gizmo_choice import GizmoChoice
 
@@ -17,7 +19,7 @@ FIT = "Go on fitting to the photographs from the blocks as they are now, in a ru
 APART = "Blocks drawn apart cannot be moved; put them together first."
 
 
-class BlocksPanel(QScrollArea):
+class BlocksPanel(EditSheet):
     """Everything about editing blocks.
 
     Parameters
@@ -33,34 +35,12 @@ class BlocksPanel(QScrollArea):
     fit_wanted = Signal()
 
     def __init__(self, model: BlockModel) -> None:
-        super().__init__()
-        self._model = model
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(320)
-        self._counts = QLabel(objectName="title", wordWrap=True)
-        self._message = QLabel(objectName="warning", wordWrap=True)
-        self._body = QWidget()
-        body = QVBoxLayout(self._body)
-        body.setContentsMargins(0, 0, 0, 0)
-        body.setSpacing(10)
-        for widget in (NumberSlider(model), BlockList(model), BlockButtons(model), GizmoChoice(model)):
-            body.addWidget(widget)
-        self._fit = QPushButton("Fit on from here", objectName="primary", toolTip=FIT)
-        self._fit.clicked.connect(self.fit_wanted)
-        body.addWidget(self._fit)
-        body.addWidget(ExplodeSlider(model))
-        body.addWidget(Fold("Shape", ShapeSliders(model), unfolded=True))
-        body.addWidget(Fold("History", HistoryList(model)))
-        inside = QWidget()
-        layout = QVBoxLayout(inside)
-        layout.setContentsMargins(12, 12, 12, 12)
-        layout.setSpacing(10)
-        for widget in (self._counts, self._message, self._body):
-            layout.addWidget(widget)
-        layout.addStretch()
-        self.setWidget(inside)
+        fit = QPushButton("Fit on from here", objectName="primary", toolTip=FIT)
+        shape, history = Fold("Shape", ShapeSliders(model), unfolded=True), Fold("History", HistoryList(model))
+        choices = (NumberSlider(model), BlockList(model), BlockButtons(model), GizmoChoice(model))
+        super().__init__((*choices, fit, ExplodeSlider(model), shape, history))
+        self._model, self._fit = model, fit
+        fit.clicked.connect(self.fit_wanted)
         for event in (model.events.target, model.events.message, model.events.explode, model.events.selection):
             event.connect(self._on_changed)
         self._on_changed()
@@ -71,22 +51,19 @@ class BlocksPanel(QScrollArea):
 
     def _on_changed(self) -> None:
         model, target = self._model, self._model.target
-        self._body.setEnabled(target is not None)
-        message = model.message or (APART if model.explode > 0 and model.free else "")
-        self._message.setText(message)
-        self._message.setVisible(bool(message))
-        if target is None:
-            self._counts.setText(NOTHING)
-            return
-        edited = target.edited
-        parts = [f"{len(edited.blocks)} block{'s' * (len(edited.blocks) != 1)}"]
-        for number, words in ((len(model.selection), "selected"), (len(edited.hidden), "hidden")):
-            parts += [f"{number} {words}"] if number else []
-        parts += [f"{len(edited.locked)} locked"] if edited.locked else []
-        self._counts.setText(" · ".join(parts))
+        warning = model.message or (APART if model.explode > 0 and model.free else "")
+        title = _counted(target.edited, len(model.selection)) if target else NOTHING
+        self.tell(title, warning, usable=target is not None)
 
 
-class BlockButtons(QWidget):
+def _counted(edited: EditedBlocks, selected: int) -> str:
+    count = len(edited.blocks)
+    others = ((selected, "selected"), (len(edited.hidden), "hidden"), (len(edited.locked), "locked"))
+    parts = [f"{count} block{'s' * (count != 1)}", *(f"{number} {words}" for number, words in others if number)]
+    return " · ".join(parts)
+
+
+class BlockButtons(CommandGrid):
     """What can be done with the selected blocks.
 
     Parameters
@@ -95,11 +72,6 @@ class BlockButtons(QWidget):
     """
 
     def __init__(self, model: BlockModel) -> None:
-        super().__init__()
-        self._model = model
-        layout = QGridLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
         commands = (
             ("Add", model.add, "Add a block in the middle of all"),
             ("Duplicate", model.duplicate, "Copy the selected blocks to beside themselves"),
@@ -110,12 +82,8 @@ class BlockButtons(QWidget):
             ("Hide", lambda: model.toggle("hidden"), "Hide the selected blocks; they stay part of the result"),
             ("Show all", model.show_all, "Show what was hidden"),
         )
-        self._buttons = {}
-        for index, (words, command, tip) in enumerate(commands):
-            button = QPushButton(words, toolTip=tip)
-            button.clicked.connect(lambda _=False, command=command: command())
-            layout.addWidget(button, index // 4, index % 4)
-            self._buttons[words] = button
+        super().__init__(commands)
+        self._model = model
         for event in (model.events.target, model.events.selection):
             event.connect(self._on_changed)
         self._on_changed()
@@ -132,5 +100,5 @@ class BlockButtons(QWidget):
             "Hide": bool(model.selection),
             "Show all": target is not None and bool(target.edited.hidden),
         }
-        for words, button in self._buttons.items():
-            button.setEnabled(enabled[words])
+        for words, can in enabled.items():
+            self.enable(words, can)

@@ -5,21 +5,19 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
-    QScrollArea,
     QSlider,
-    QVBoxLayout,
     QWidget,
 )
 
+from viewer.model.edit_exchange import Told
 from viewer.model.edit_history import VALUE_TITLES
 from viewer.model.editing import EditModel
 from viewer.panels.edit_filter import RangeHistogram
 from viewer.panels.edit_history_list import HistoryList
+from viewer.panels.edit_sheet import CommandGrid, EditSheet
 from viewer.panels.edit_tools import ToolRow
 from viewer.panels.edit_transform import TransformFields
 from viewer.panels.fold import Fold
@@ -29,7 +27,7 @@ MODES = {"Replace": "replace", "Add": "add", "Subtract": "subtract", "Intersect"
 VALUES_BY_TITLE = {words: name for name, words in VALUE_TITLES.items()}
 
 
-class EditPanel(QScrollArea):
+class EditPanel(EditSheet):
     """Everything about editing splats.
 
     Parameters
@@ -38,53 +36,28 @@ class EditPanel(QScrollArea):
     """
 
     def __init__(self, model: EditModel) -> None:
-        super().__init__()
+        by_value = Fold("Select by value", ValueFilter(model), unfolded=True)
+        by_numbers = Fold("Move by numbers", TransformFields(model))
+        history = Fold("History", HistoryList(model), unfolded=True)
+        super().__init__((ToolRow(model), SelectionButtons(model), CleanUp(model), by_value, by_numbers, history))
         self._model = model
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(320)
-        self._counts = QLabel(objectName="title", wordWrap=True)
-        self._message = QLabel(objectName="warning", wordWrap=True)
-        self._body = QWidget()
-        body = QVBoxLayout(self._body)
-        body.setContentsMargins(0, 0, 0, 0)
-        body.setSpacing(10)
-        for widget in (ToolRow(model), SelectionButtons(model), CleanUp(model)):
-            body.addWidget(widget)
-        body.addWidget(Fold("Select by value", ValueFilter(model), unfolded=True))
-        body.addWidget(Fold("Move by numbers", TransformFields(model)))
-        body.addWidget(Fold("History", HistoryList(model), unfolded=True))
-        inside = QWidget()
-        layout = QVBoxLayout(inside)
-        layout.setContentsMargins(12, 12, 12, 12)
-        layout.setSpacing(10)
-        for widget in (self._counts, self._message, self._body):
-            layout.addWidget(widget)
-        layout.addStretch()
-        self.setWidget(inside)
         for event in (model.events.target, model.events.message):
             event.connect(self._on_changed)
         self._on_changed()
 
     def _on_changed(self) -> None:
-        target, message = self._model.target, self._model.message
+        target = self._model.target
         told = target.told if target else None
-        self._body.setEnabled(target is not None)
-        self._message.setText(message)
-        self._message.setVisible(bool(message))
-        if told is None:
-            self._counts.setText("Reading …" if target else NOTHING)
-            return
-        parts = [f"{told.count:,} splats"]
-        if told.selected:
-            parts.append(f"{told.selected:,} selected")
-        if told.hidden:
-            parts.append(f"{told.hidden:,} hidden")
-        self._counts.setText(" · ".join(parts))
+        title = _counted(told) if told else "Reading …" if target else NOTHING
+        self.tell(title, self._model.message, usable=target is not None)
 
 
-class SelectionButtons(QWidget):
+def _counted(told: Told) -> str:
+    others = ((told.selected, "selected"), (told.hidden, "hidden"))
+    return " · ".join([f"{told.count:,} splats", *(f"{number:,} {words}" for number, words in others if number)])
+
+
+class SelectionButtons(CommandGrid):
     """What can be done with a selection.
 
     Parameters
@@ -93,11 +66,6 @@ class SelectionButtons(QWidget):
     """
 
     def __init__(self, model: EditModel) -> None:
-        super().__init__()
-        self._model = model
-        layout = QGridLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
         commands = (
             ("All", model.select_all, "Select everything that is not hidden"),
             ("None", model.clear_selection, "Select nothing"),
@@ -107,20 +75,16 @@ class SelectionButtons(QWidget):
             ("Hide", model.hide, "Hide what is selected; it stays part of the result"),
             ("Show all", model.show_all, "Show what was hidden"),
         )
-        self._buttons = {}
-        for index, (words, command, tip) in enumerate(commands):
-            button = QPushButton(words, toolTip=tip)
-            button.clicked.connect(command)
-            layout.addWidget(button, index // 4, index % 4)
-            self._buttons[words] = button
+        super().__init__(commands)
+        self._model = model
         model.events.target.connect(self._on_target_changed)
         self._on_target_changed()
 
     def _on_target_changed(self) -> None:
         told = self._model.target.told if self._model.target else None
         for words in ("None", "Grow", "Delete", "Hide"):
-            self._buttons[words].setEnabled(self._model.has_selection)
-        self._buttons["Show all"].setEnabled(bool(told and told.hidden))
+            self.enable(words, self._model.has_selection)
+        self.enable("Show all", bool(told and told.hidden))
 
 
 class CleanUp(QWidget):
