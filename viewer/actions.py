@@ -17,6 +17,7 @@ from viewer.model.orbit import Side
 from viewer.model.window import MESH_STYLES, STYLE_TITLES
 
 if TYPE_CHECKING:
+    from viewer.model import WindowModel
     from viewer.window import Window
     from viewer.wiring import Workspace
 
@@ -290,31 +291,7 @@ def _places(work: Workspace) -> Iterator[Command]:
         hint="Steer with W, A, S, D, Q, E; the wheel changes the speed.",
         group="how",
     )
-    next_photo, previous_photo = partial(model.stand_at_next, 1), partial(model.stand_at_next, -1)
-
-    def has_photos() -> bool:
-        return bool(model.views)
-
-    yield Command(
-        "from.next_photo",
-        "Next photograph",
-        "View/Look from",
-        next_photo,
-        "PgDown",
-        has_photos,
-        needs=CAPTURE_FIRST,
-        group="photo",
-    )
-    yield Command(
-        "from.previous_photo",
-        "Previous photograph",
-        "View/Look from",
-        previous_photo,
-        "PgUp",
-        has_photos,
-        needs=CAPTURE_FIRST,
-        group="photo",
-    )
+    yield from _photographs(model)
     yield Command("place.save", "Save this view", "View/Saved views", model.save_view, "Ctrl+D", is_open)
     for number in range(1, NUMBERED + 1):
         yield Command(
@@ -326,6 +303,23 @@ def _places(work: Workspace) -> Iterator[Command]:
             lambda number=number: model.saved.find(number) is not None,
             needs="Save a view first.",
             group="saved",
+        )
+
+
+def _photographs(model: WindowModel) -> Iterator[Command]:
+    def has_photos() -> bool:
+        return bool(model.views)
+
+    for name, title, by, shortcut in (("next", "Next", 1, "PgDown"), ("previous", "Previous", -1, "PgUp")):
+        yield Command(
+            f"from.{name}_photo",
+            f"{title} photograph",
+            "View/Look from",
+            partial(model.stand_at_next, by),
+            shortcut,
+            has_photos,
+            needs=CAPTURE_FIRST,
+            group="photo",
         )
 
 

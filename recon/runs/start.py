@@ -154,16 +154,7 @@ def fork(path: str | Path, out: str | Path, changes: Mapping[str, Any]) -> Run:
             f"The run in {parent.path} is at step {done.step} already, and {steps} are asked for, so the change would "
             f"have no effect. Ask for more steps too, such as --set steps={2 * done.step}, or start a new run."
         )
-    child = Run(
-        Path(out),
-        parent.method,
-        dataclasses.asdict(config),
-        parent.seed,
-        parent.device,
-        parent.capture,
-        parent=str(parent.path.absolute()),
-    )
-    return create_folder(child, parent)
+    return create_folder(_child(parent, out, config), parent)
 
 
 def fit_on(
@@ -203,30 +194,32 @@ def fit_on(
     from recon.editing.blocks import EditedBlocks
 
     parent = load_run(path)
-    method, config = parent.resolve()
-    made = parent.result()
-    if method.going_on is None or not isinstance(made, Blocks):
-        raise RunError(f"{method.title} cannot go on from an edited result; only blocks can. Branch off instead.")
-    if not checkpoint.exists(parent.checkpoint_folder):
-        raise RunError(f"The run in {parent.path} has no checkpoint any more, so nothing can go on from it.")
+    made = _blocks_to_fit(parent)
     steps = load_block_edits(edits_path(parent.path)) if operations is None else tuple(operations)
     edited = Replay(EditedBlocks.of(made)).apply(steps)
     if not edited.numbers:
         raise RunError(f"No block is left of {parent.path}, so there is nothing to fit. Undo a deletion.")
+    method, config = parent.resolve()
+    room = {"max_blocks": max(len(edited.numbers), config.max_blocks)}
     fixed = [number in edited.locked for number in edited.numbers]
     changed = [number >= len(made) or not edited.is_as_made(number) for number in edited.numbers]
-    room = {"max_blocks": max(len(edited.numbers), config.max_blocks)}
-    child = Run(
-        Path(out),
-        parent.method,
-        dataclasses.asdict(with_values(config, {**method.going_on, **room, **(changes or {})})),
-        parent.seed,
-        parent.device,
-        parent.capture,
-        parent=str(parent.path.absolute()),
-        edits={**to_json(steps), "fixed": fixed, "changed": changed},
-    )
-    return create_folder(child, parent, edited.blocks)
+    child = _child(parent, out, with_values(config, {**(method.going_on or {}), **room, **(changes or {})}))
+    edits = {**to_json(steps), "fixed": fixed, "changed": changed}
+    return create_folder(dataclasses.replace(child, edits=edits), parent, edited.blocks)
+
+
+def _blocks_to_fit(parent: Run) -> Blocks:
+    method, made = parent.resolve()[0], parent.result()
+    if method.going_on is None or not isinstance(made, Blocks):
+        raise RunError(f"{method.title} cannot go on from an edited result; only blocks can. Branch off instead.")
+    if not checkpoint.exists(parent.checkpoint_folder):
+        raise RunError(f"The run in {parent.path} has no checkpoint any more, so nothing can go on from it.")
+    return made
+
+
+def _child(parent: Run, out: str | Path, config: Any) -> Run:
+    values, path = dataclasses.asdict(config), str(parent.path.absolute())
+    return Run(Path(out), parent.method, values, parent.seed, parent.device, parent.capture, parent=path)
 
 
 def evaluate_run(
