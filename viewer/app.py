@@ -12,6 +12,7 @@ from PySide6.QtGui import QSurfaceFormat
 from PySide6.QtWidgets import QApplication
 
 from recon.errors import DeviceUnavailable, InputError, ResourceError, TriptychError
+from viewer.garbage import GarbageCollector
 from viewer.panels.style import apply_style
 from viewer.viewport.opengl import opengl_renderer, surface_format
 from viewer.window import USUAL_SIZE, Window
@@ -99,6 +100,8 @@ def application() -> QApplication:
     app = QApplication.instance() or QApplication(sys.argv[:1])
     app.setApplicationName("Triptych")
     apply_style(app)
+    if app.findChild(GarbageCollector) is None:
+        GarbageCollector(app)
     return app
 
 
