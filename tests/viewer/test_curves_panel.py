@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,7 @@ def test_a_narrow_panel_shows_fewer_plots(qtbot, panel: CurvesPanel, board: Curv
     qtbot.waitUntil(lambda: len(titles(panel)) == 5)
     panel.resize(560, 220)
     qtbot.waitUntil(lambda: titles(panel) == ["Loss", "Test PSNR"])
+    assert [round(plot.geometry().width() / 265) for plot in panel._plots._plots.values()] == [1, 1]  # all of the room
     board.hidden = frozenset({"loss"})
     qtbot.waitUntil(lambda: titles(panel) == ["Test PSNR", "Gaussians"])
     panel._fill_menu()
@@ -120,7 +122,8 @@ def test_many_events_are_one_drawing(qtbot, panel: CurvesPanel, board: CurveBoar
     draw = panel._plots.draw
     monkeypatch.setattr(panel._plots, "draw", lambda: drawn.append(1) or draw())
     monkeypatch.setattr("viewer.panels.curves.REDRAW", 400)
+    began = time.monotonic()
     for _ in range(50):
         board.grown.emit()
         qtbot.wait(10)
-    assert 1 <= len(drawn) <= 4
+    assert 1 <= len(drawn) <= 2 + (time.monotonic() - began) / 0.4

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from recon.render.draw_mesh import MeshDrawer
 
 SAMPLE = 4000
-SPINS = "1000"  # a few microseconds
+SPINS = "10000"  # some ten microseconds: fewer, and training waits for threads to wake up
 OUT_OF_MEMORY = ("out of memory", "not enough memory", "can't allocate memory")  # CUDA's and the CPU's, by torch
 SOLID = 0.3  # opacity from which a splat counts as part of what there is to see
 LONGEST_COMPARED = 1200  # pixels of a photograph's longer side at which the error is looked at

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtWidgets import QGraphicsScene
 
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
@@ -45,8 +46,10 @@ class Plots(pg.GraphicsLayoutWidget):
     def __init__(self, board: CurveBoard) -> None:
         super().__init__()
         self._board = board
-        self._plots: dict[Quantity, _Plot] = {}
+        self._made: dict[Quantity, _Plot] = {}  # kept: what Qt has drawn is not thrown away while it may come again
+        self._plots: dict[Quantity, _Plot] = {}  # those shown
         self._step: float | None = None
+        self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)  # few items, which change all the time
         self.ci.layout.setContentsMargins(0, 0, 0, 0)
         self.ci.layout.setSpacing(10)
         self.scene().sigMouseMoved.connect(self._on_moved)
@@ -69,21 +72,27 @@ class Plots(pg.GraphicsLayoutWidget):
 
     def _on_recolored(self) -> None:
         self.setBackground(colors().ground)
+        for plot in self._made.values():
+            plot.recolor()
         if self._plots:
-            self._build(list(self._plots))
             self.draw()
 
     def _build(self, shown: Sequence[Quantity]) -> None:
         self.clear()
         self._plots = {}
-        for quantity in shown:
-            plot = _Plot(quantity)
-            self.addItem(plot)
-            self.ci.layout.setColumnStretchFactor(len(self._plots), 1)
-            self.ci.layout.setColumnPreferredWidth(len(self._plots), NARROWEST)
-            if self._plots:
-                plot.setXLink(next(iter(self._plots.values())))
+        for column, quantity in enumerate(shown):
+            plot = self._plot_of(quantity)
+            self.addItem(plot, row=0, col=column)
+            self.ci.layout.setColumnStretchFactor(column, 1)
+            self.ci.layout.setColumnPreferredWidth(column, NARROWEST)
+            plot.setXLink(next(iter(self._plots.values()), None))
             self._plots[quantity] = plot
+        self.ci.setGeometry(self.range)  # it has grown to what many plots need, and does not shrink by itself
+
+    def _plot_of(self, quantity: Quantity) -> _Plot:
+        if quantity not in self._made:
+            self._made[quantity] = _Plot(quantity)
+        return self._made[quantity]
 
     def _on_moved(self, place: QPointF) -> None:
         under = (plot for plot in self._plots.values() if plot.vb.sceneBoundingRect().contains(place))
@@ -113,7 +122,7 @@ class _Plot(pg.PlotItem):
         self._lines: dict[str, pg.PlotDataItem] = {}
         self._marks: list[pg.InfiniteLine] = []
         self._values: list[tuple[str, Values, Values]] = []
-        self._pointer = pg.InfiniteLine(angle=90, pen=pg.mkPen(colors().quiet, style=Qt.PenStyle.DotLine))
+        self._pointer = pg.InfiniteLine(angle=90)
         self._pointer.hide()
         self.addItem(self._pointer, ignoreBounds=True)
         self.showGrid(y=True, alpha=0.12)
@@ -122,11 +131,16 @@ class _Plot(pg.PlotItem):
         self.titleLabel.setMaximumHeight(TITLE_HEIGHT)
         self.titleLabel.setVisible(True)
         self.layout.setRowFixedHeight(0, TITLE_HEIGHT)
+        self.getAxis("left").setWidth(40)
+        self.recolor()
+
+    def recolor(self) -> None:
+        """Take the window's colours; lines take theirs when they are drawn."""
+        self._pointer.setPen(pg.mkPen(colors().quiet, style=Qt.PenStyle.DotLine))
         for side in ("left", "bottom"):
             axis = self.getAxis(side)
             axis.setPen(colors().line)
             axis.setTextPen(colors().quiet)
-        self.getAxis("left").setWidth(40)
 
     def draw(self, board: CurveBoard) -> None:
         """Draw the runs' lines and the marks of changed parameters."""
@@ -154,13 +168,9 @@ class _Plot(pg.PlotItem):
     def _draw_line(self, line: Line, smoothing: float) -> None:
         color = colors().curves[line.color]
         if line.key not in self._lines:
-            faint = pg.mkColor(color)
-            faint.setAlphaF(0.25)
-            self._raw[line.key] = self.plot(pen=pg.mkPen(faint), connect="finite")
-            self._lines[line.key] = self.plot(pen=pg.mkPen(color, width=1.5), connect="finite", antialias=True)
-            self._lines[line.key].setSymbolBrush(color)
-            self._lines[line.key].setSymbolPen(None)
-            self._lines[line.key].setSymbolSize(5)
+            self._raw[line.key] = self.plot(connect="finite")
+            self._lines[line.key] = self.plot(connect="finite", antialias=True, symbolPen=None, symbolSize=5)
+        self._color_line(line.key, color)
         steps, values = line.curves.points(self._quantity.name)
         if self.getAxis("left").logMode:
             values = np.where(values > 0, values, np.nan)  # where there is no logarithm there is a gap
@@ -171,6 +181,13 @@ class _Plot(pg.PlotItem):
         self._lines[line.key].setData(x, y, symbol="o" if 0 < len(steps) < FEW else None)
         if len(x):
             self._values.append((color, x, y))
+
+    def _color_line(self, key: str, color: str) -> None:
+        faint = pg.mkColor(color)
+        faint.setAlphaF(0.25)
+        self._raw[key].setPen(pg.mkPen(faint))
+        self._lines[key].setPen(pg.mkPen(color, width=1.5))
+        self._lines[key].setSymbolBrush(color)
 
     def _draw_marks(self, marks: Sequence[tuple[int, str]]) -> None:
         if [(mark.x(), mark.color) for mark in self._marks] == marks:
