@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import faulthandler
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+STDERR = pytest.StashKey[int]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the way to the terminal, which tests capture."""
+    config.stash[STDERR] = os.dup(2)
+
+
+@pytest.fixture(autouse=True)
+def _crashes_say_where(request: pytest.FixtureRequest) -> None:
+    """Libraries (pycolmap's glog) take crashes for themselves when they are imported, and tell a captured stream."""
+    faulthandler.disable()  # enabling twice would change nothing
+    faulthandler.enable(request.config.stash[STDERR])
 
 
 @pytest.fixture(scope="session")
