@@ -5,7 +5,6 @@ Meshes are drawn by the window itself; here they are compared with photographs.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from recon.render.draw_mesh import MeshDrawer
 
 SAMPLE = 4000
-SPINS = "10000"  # some ten microseconds: fewer, and training waits for threads to wake up
 OUT_OF_MEMORY = ("out of memory", "not enough memory", "can't allocate memory")  # CUDA's and the CPU's, by torch
 SOLID = 0.3  # opacity from which a splat counts as part of what there is to see
 LONGEST_COMPARED = 1200  # pixels of a photograph's longer side at which the error is looked at
@@ -51,11 +49,9 @@ class SplatBackend:
 
     def prepare(self) -> str:
         """Load torch and compile the kernels by drawing one splat."""
-        # Threads that wait for work hold the cores, which the window needs for its own drawing; read when they start.
-        os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
-        import torch
+        from recon.render.draw import Drawer  # before torch, as threads are told there how to wait
 
-        from recon.render.draw import Drawer
+        import torch  # isort: skip
 
         drawer = Drawer(_one_splat())
         drawer.draw(Camera(32, 32, 32, 32, 16, 16), depth=True)
