@@ -13,6 +13,10 @@ import pytest
 from fake_backend import FakeBackend, SlowStart
 
 import sample_scenes
+from recon.runs import Job
+from viewer.engine.allowance import SHORTEST_INTERVAL
+from viewer.model import Result
+from viewer.model.compare import Content
 
 pytestmark = pytest.mark.display
 
@@ -252,6 +256,24 @@ def test_closing_while_a_run_goes_on_asks_in_a_line(window, qtbot) -> None:
     window.close()
     qtbot.mouseClick(asked._yes, Qt.MouseButton.LeftButton)
     assert not window.isVisible()
+
+
+def test_a_run_is_not_drawn_while_the_window_is_minimised(window, qtbot, tmp_path: Path) -> None:
+    drawn: list[str] = []
+    window.engines.drawn.connect(lambda _, frame: drawn.append(frame.key))
+    run = str(tmp_path / "run")
+    window.engines.reconstruct(Job(sample_scenes.path("desk"), tmp_path / "run"))
+    qtbot.waitUntil(lambda: bool(window.engines.running), timeout=PATIENCE)
+    window.model.add_result(Result(run, "run", "splats", tmp_path / "run" / "result.ply", live=True))
+    window.model.compare.show(Content.result(run))
+    qtbot.waitUntil(lambda: drawn.count(run) > 1, timeout=PATIENCE)
+    window.showMinimized()
+    qtbot.wait(500)
+    before = drawn.count(run)
+    qtbot.wait(round(2500 * SHORTEST_INTERVAL))
+    assert drawn.count(run) == before
+    window.showNormal()
+    qtbot.waitUntil(lambda: drawn.count(run) > before + 1, timeout=PATIENCE)
 
 
 def test_a_file_opened_later_is_shown_beside(window, qtbot, tmp_path: Path) -> None:

@@ -120,8 +120,12 @@ class Director(QObject):
             self._patience.start()
 
     def _leave_except(self, names: set[str]) -> None:
-        for name in self._asking - names:
+        left = self._asking - names
+        for name in left:
             self._engines.leave(name)
+        for seat in self._seats[: len(self._model.compare.panes)]:
+            if seat.name in left and self._is_live(seat.key):
+                seat.forget()  # what it shows grows old
         self._asking &= names
 
     def _is_live(self, key: str) -> bool:
@@ -131,7 +135,9 @@ class Director(QObject):
         awaited = name in self._awaited
         self._awaited.discard(name)
         seat = next((seat for seat in self._shown() if seat.name == name), None)
-        if seat is not None:
+        if seat is None:
+            self._leave_except(self._asking - {name})
+        else:
             seat.hold(frame)
             if not awaited:
                 self._show(seat)

@@ -52,11 +52,13 @@ class Studio:
         """Draw this for a pane when its turn comes."""
         self._waiting[pane] = self._shown[pane] = shot
 
-    def ask_again(self, key: str) -> bool:
-        """Draw anew what panes show of a geometry; False where none shows it."""
-        again = {pane: shot for pane, shot in self._shown.items() if shot.key == key}
-        self._waiting |= again
-        return bool(again)
+    def shows(self, key: str) -> bool:
+        """Whether a pane shows a geometry."""
+        return any(shot.key == key for shot in self._shown.values())
+
+    def ask_again(self, key: str) -> None:
+        """Draw anew what panes show of a geometry."""
+        self._waiting |= {pane: shot for pane, shot in self._shown.items() if shot.key == key}
 
     def leave(self, pane: str) -> None:
         """Draw nothing more for a pane."""

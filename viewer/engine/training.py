@@ -129,6 +129,8 @@ class Training:
         live = self._reconstruction.live if self._reconstruction else None
         if live is None or self._key is None or not self._changed:
             return
+        if self._held and not self._studio.shows(self._key):
+            return
         if not (self._paused or self._allowance.may_refresh()):
             return
         start = time.perf_counter()
