@@ -8,7 +8,7 @@ from collections.abc import Callable
 SHARE = 0.05  # of all time
 RESERVE = 0.6  # seconds of drawing that may be saved up for when the camera moves
 KEPT = 0.3  # seconds of the reserve that the camera's moves alone may use
-SHORTEST_INTERVAL = 0.8  # seconds between two pictures where only the geometry has changed
+SHORTEST_INTERVAL = 1.3  # seconds between two pictures where only the geometry has changed: showing one takes time, too
 
 
 class Allowance:
