@@ -13,6 +13,7 @@ from engine_desk import Desk, wait_until
 
 from recon.methods.base import Started, Step, Stop
 from recon.runs import Job
+from viewer.engine.allowance import SHORTEST_INTERVAL
 from viewer.engine.engines import Engines
 
 
@@ -44,7 +45,7 @@ def test_results_and_runs_are_drawn_side_by_side(running: Desk) -> None:
     running.ask(30, pane="left")
     running.ask(31, pane="right", key=running.key)
     running.wait_until(lambda: {"left", "right"} <= set(running.panes))
-    running.work(1.0)  # a result at rest is drawn once, a run again and again
+    running.work(3 * SHORTEST_INTERVAL)  # a result at rest is drawn once, a run again and again
     assert running.panes.count("left") == 1
     assert running.panes.count("right") >= 2
     assert running.client.running == (running.key,)
@@ -56,7 +57,7 @@ def test_a_pane_that_turns_away_from_a_run_sees_no_more_of_it(running: Desk) -> 
     running.wait_for("drawn")
     running.ask(30)
     running.wait_until(lambda: running.of("drawn")[-1].key == "a")
-    running.work(1.0)
+    running.work(2 * SHORTEST_INTERVAL)
     assert running.of("drawn")[-1].key == "a"
 
 

@@ -268,7 +268,7 @@ def test_a_run_is_not_drawn_while_the_window_is_minimised(window, qtbot, tmp_pat
     window.model.compare.show(Content.result(run))
     qtbot.waitUntil(lambda: drawn.count(run) > 1, timeout=PATIENCE)
     window.showMinimized()
-    qtbot.wait(500)
+    qtbot.wait(round(1500 * SHORTEST_INTERVAL))  # a picture may have been under way
     before = drawn.count(run)
     qtbot.wait(round(2500 * SHORTEST_INTERVAL))
     assert drawn.count(run) == before
