@@ -262,10 +262,10 @@ def test_a_run_is_not_drawn_while_the_window_is_minimised(window, qtbot, tmp_pat
     drawn: list[str] = []
     window.engines.drawn.connect(lambda _, frame: drawn.append(frame.key))
     run = str(tmp_path / "run")
+    live = Result(run, "run", "splats", tmp_path / "run" / "result.ply", live=True)
+    window.engines.run_started.connect(lambda _: window.model.add_result(live))
+    window.engines.run_started.connect(lambda _: window.model.compare.show(Content.result(run)))
     window.engines.reconstruct(Job(sample_scenes.path("desk"), tmp_path / "run"))
-    qtbot.waitUntil(lambda: bool(window.engines.running), timeout=PATIENCE)
-    window.model.add_result(Result(run, "run", "splats", tmp_path / "run" / "result.ply", live=True))
-    window.model.compare.show(Content.result(run))
     qtbot.waitUntil(lambda: drawn.count(run) > 1, timeout=PATIENCE)
     window.showMinimized()
     qtbot.wait(round(1500 * SHORTEST_INTERVAL))  # a picture may have been under way
