@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "carry": "recon.runs",
     "load_capture": "recon.io",
     "load_run": "recon.runs",
     "rasterize": "recon.render",
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from recon import evaluate
     from recon.io import load_capture
     from recon.render import rasterize
-    from recon.runs import load_run, reconstruct
+    from recon.runs import carry, load_run, reconstruct
 
-__all__ = ["evaluate", "load_capture", "load_run", "rasterize", "reconstruct"]
+__all__ = ["carry", "evaluate", "load_capture", "load_run", "rasterize", "reconstruct"]
 
 
 def __getattr__(name: str) -> Any:

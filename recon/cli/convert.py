@@ -62,6 +62,10 @@ def export(  # noqa: PLR0913 - options of the command line
         bool,
         typer.Option("--aligned/--as-captured", help="Upright and to scale, as was set in the window; z points up."),
     ] = False,
+    carry: Annotated[
+        Path | None,
+        typer.Option(metavar="SPLATS", help="Instead of blocks, splats of this run, moved along with the blocks."),
+    ] = None,
     sh: Degree = 3,
     crop: Crop = "",
     prune_opacity: Opacity = 0.0,
@@ -70,12 +74,16 @@ def export(  # noqa: PLR0913 - options of the command line
     values: Set = None,
 ) -> None:
     """Write a run's result to a file of its own, as it was left in the window."""
+    from recon import runs
     from recon.io.convert import Changes
-    from recon.runs import load_run
 
-    finished = load_run(run)
+    finished = runs.load_run(run)
     edited = edits and bool(finished.operations())
-    result = finished.edited_result() if edited else finished.result()
+    result: Geometry
+    if carry is not None:
+        result = runs.carry(run, carry, edited=edits)
+    else:
+        result = finished.edited_result() if edited else finished.result()
     changes = Changes(sh, prune_opacity, crop, up=up, scale=scale)
     project_from_world = _alignment(finished) if aligned else None
     _write(out, result, changes, None, _with_start(finished, out, values), project_from_world)

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from recon.editing.base import Edited, Mask, Operation
-from recon.editing.blocks import BlockOperation, MarkBlocks, RenameBlock
+from recon.editing.blocks import BlockOperation, CarrySplats, MarkBlocks, RenameBlock
 from recon.editing.measures import Measures
 from recon.editing.placement import IDENTITY, UNIT, Placement, Triple
 from recon.editing.space import in_box
@@ -102,12 +102,12 @@ ALTERING = (Delete, CropToBox, Transform)
 
 
 def altering(operations: Sequence[OperationT]) -> tuple[OperationT, ...]:
-    """Those up to the last that changes what is exported, and so its scores; to select, hide or name does not."""
+    """Those up to the last that changes what is exported, and so its scores: not to select, hide, name or carry."""
     last = max((place for place, each in enumerate(operations, 1) if _alters(each)), default=0)
     return tuple(operations[:last])
 
 
 def _alters(operation: Operation | BlockOperation) -> bool:
     if isinstance(operation, BlockOperation):
-        return not isinstance(operation, MarkBlocks | RenameBlock)
+        return not isinstance(operation, MarkBlocks | RenameBlock | CarrySplats)
     return isinstance(operation, ALTERING)

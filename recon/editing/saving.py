@@ -32,6 +32,7 @@ KINDS: tuple[type[Operation], ...] = (
 OPERATIONS: Mapping[str, type[Operation]] = {kind.__name__: kind for kind in KINDS}
 BLOCK_KINDS: tuple[type[BlockOperation], ...] = (
     *(blocks.MoveBlocks, blocks.StretchBlocks, blocks.ShapeBlocks, blocks.MarkBlocks, blocks.RenameBlock),
+    blocks.CarrySplats,
     *(blocks.AddBlock, blocks.DuplicateBlocks, blocks.DeleteBlocks),
     *(blocks.SplitBlock, blocks.MergeBlocks, blocks.ChooseNumber),
 )

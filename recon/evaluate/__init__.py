@@ -23,6 +23,7 @@ _HOMES = {
     "measure_blocks_in": "recon.evaluate.parts",
     "measure_convexes_in": "recon.evaluate.parts",
     "measure_surface": "recon.evaluate.surfaces",
+    "part_errors": "recon.evaluate.block_errors",
     "photometric": "recon.evaluate.similarity",
     "preview": "recon.evaluate.sheets",
     "psnr": "recon.evaluate.metrics",
@@ -32,6 +33,7 @@ _HOMES = {
 }
 
 if TYPE_CHECKING:
+    from recon.evaluate.block_errors import part_errors
     from recon.evaluate.meshes import describe_mesh
     from recon.evaluate.metrics import Metrics, ViewMetrics, measure, psnr
     from recon.evaluate.parts import compare_parts, coverage, describe_blocks, measure_blocks_in, measure_convexes_in
@@ -52,6 +54,7 @@ __all__ = [
     "measure_blocks_in",
     "measure_convexes_in",
     "measure_surface",
+    "part_errors",
     "photometric",
     "preview",
     "psnr",

@@ -6,6 +6,7 @@ Importing it loads no torch.
 """
 
 from recon.runs.batch import Ended, Executor, Outcome, Processes, read_jobs, run_batch, work_on
+from recon.runs.carrying import carry
 from recon.runs.driver import Commands, Reconstruction
 from recon.runs.films import render_film
 from recon.runs.folder import Run, load_run
@@ -24,6 +25,7 @@ __all__ = [
     "Processes",
     "Reconstruction",
     "Run",
+    "carry",
     "create",
     "evaluate_run",
     "fit_on",

@@ -42,15 +42,20 @@ def write_mesh(run: Run, mesh: Mesh | None) -> None:
         (run.path / SCENE).unlink(missing_ok=True)
 
 
-def measure(run: Run, capture: Capture, geometry: Geometry, report: Report) -> dict[str, Any]:
-    """Measure a result on the capture's test views: {"protocol", "mean", "views"}."""
+def measure(
+    run: Run, capture: Capture, geometry: Geometry, report: Report | None, lpips_weights: str | Path | None = None
+) -> dict[str, Any]:
+    """Measure a result on the capture's test views: {"protocol", "mean", "views"}; and what can be said of its kind."""
     from recon import evaluate
 
-    measured = evaluate.measure(geometry, capture.test, device=run.device, progress=report).to_json()
+    measured = evaluate.measure(
+        geometry, capture.test, device=run.device, lpips_weights=lpips_weights, progress=report
+    ).to_json()
     if isinstance(geometry, Mesh):
         measured["surface"] = evaluate.describe_mesh(geometry, capture.test, run.device)
     if isinstance(geometry, Blocks):
-        measured["parts"] = evaluate.describe_blocks(geometry)
+        errors = evaluate.part_errors(geometry, capture.test or capture.train, run.device)
+        measured["parts"] = {**evaluate.describe_blocks(geometry), "errors": [error.to_json() for error in errors]}
         if capture.points is not None:
             measured["parts"]["coverage"] = evaluate.coverage(geometry, capture.points.positions)
     return measured

@@ -241,11 +241,8 @@ def evaluate_run(
     dict
         What metrics.json holds now; times and memory are the run's own.
     """
-    from recon import evaluate
-
     run = load_run(path)
     geometry = run.result()
-    views = run.capture.load().test
-    device = resources.resolve_device(run.device)
-    measured = evaluate.measure(geometry, views, device=device, lpips_weights=lpips_weights, progress=report)
-    return results.write_metrics(run, measured.to_json(), geometry)
+    measuring = dataclasses.replace(run, device=resources.resolve_device(run.device))
+    measured = results.measure(measuring, run.capture.load(), geometry, report, lpips_weights)
+    return results.write_metrics(run, measured, geometry)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from recon.scene import superquadrics
 from recon.scene.blocks import Blocks
 from recon.scene.mesh import Mesh
+from recon.scene.rotations import quaternions_of
 from recon.scene.splats import SH_C0, Splats
 
 Floats = NDArray[np.float64]
@@ -182,29 +183,12 @@ def splats_of(blocks: Blocks) -> Splats:
     scales = np.concatenate([spread, FLATNESS * spread[:, :1]], axis=1)
     return Splats(
         means=surfels.means,
-        quaternions=_quaternions_of(rotations).astype(np.float32),
+        quaternions=quaternions_of(rotations).astype(np.float32),
         scales=np.maximum(scales, 1e-12).astype(np.float32),
         opacities=surfels.opacities,
         sh=((surfels.colors - 0.5) / SH_C0)[:, None].astype(np.float32),
         antialiased=True,
     )
-
-
-def _quaternions_of(rotations: Floats) -> Floats:
-    """(N, 4) w, x, y, z; the largest of the four by a square root, the others by division (Shepperd 1978)."""
-    xx, yy, zz = rotations[:, 0, 0], rotations[:, 1, 1], rotations[:, 2, 2]
-    squares = np.stack([1 + xx + yy + zz, 1 + xx - yy - zz, 1 - xx + yy - zz, 1 - xx - yy + zz], axis=1)
-    zy, xz, yx = (rotations[:, i, j] - rotations[:, j, i] for i, j in ((2, 1), (0, 2), (1, 0)))
-    xy, zx, yz = (rotations[:, i, j] + rotations[:, j, i] for i, j in ((0, 1), (2, 0), (1, 2)))
-    rows = [
-        [squares[:, 0], zy, xz, yx],
-        [zy, squares[:, 1], xy, zx],
-        [xz, xy, squares[:, 2], yz],
-        [yx, zx, yz, squares[:, 3]],
-    ]
-    outer = np.stack([np.stack(row, axis=1) for row in rows], axis=1)
-    column = outer[np.arange(len(outer)), squares.argmax(axis=1)]
-    return np.asarray(column / np.linalg.norm(column, axis=1, keepdims=True))
 
 
 def _squares(grid: Floats, texture: Bytes, opacities: NDArray[np.floating]) -> tuple[NDArray[np.floating], ...]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recon.scene import superquadrics
+from recon.scene.rotations import matrices_of
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -165,14 +166,7 @@ class Blocks:
     @property
     def world_from_block(self) -> Floats:
         """(B, 3, 3) float64: rotations."""
-        unit = self.quaternions.astype(np.float64)
-        w, x, y, z = (unit / np.linalg.norm(unit, axis=1, keepdims=True)).T
-        entries = [
-            *(1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)),
-            *(2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)),
-            *(2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)),
-        ]
-        return np.stack(entries, axis=1).reshape(-1, 3, 3)
+        return matrices_of(self.quaternions)
 
     @property
     def shape(self) -> tuple[Floats, Floats, Floats]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from recon.scene.blocks import Blocks, Ground
 from recon.scene.harmonics import rotation_of_harmonics
 from recon.scene.mesh import Mesh
+from recon.scene.rotations import matrices_of, quaternions_of
 from recon.scene.similarity import Similarity
 from recon.scene.splats import Splats
 from recon.scene.superquadrics import cube_centers
@@ -86,6 +87,34 @@ def transformed(geometry: GeometryT, target_from_source: Similarity) -> Geometry
     if isinstance(geometry, Blocks):
         return _transformed_blocks(geometry, target_from_source)
     return _transformed_splats(geometry, target_from_source)
+
+
+def stretched(splats: Splats, center: Floats, axes: Floats, factors: Floats) -> Splats:
+    """Splats resized along three axes, each by a factor of its own.
+
+    Colours stay as they are: harmonics cannot say how a stretch bends directions.
+
+    Parameters
+    ----------
+    splats : Splats
+    center : (3,) float64
+        Stays where it is, world coordinates.
+    axes : (3, 3) float64
+        Columns are orthonormal, world coordinates.
+    factors : (3,) float64
+        Above 0.
+    """
+    affine = (axes * factors) @ axes.T
+    means, quaternions, scales = (np.empty_like(each) for each in (splats.means, splats.quaternions, splats.scales))
+    for start in range(0, len(splats), ROWS_AT_ONCE):
+        part = slice(start, start + ROWS_AT_ONCE)
+        means[part] = (splats.means[part] - center) @ affine.T + center
+        # The covariance A R S S' R' A' has the left singular vectors of A R S for axes.
+        shaped = affine @ (matrices_of(splats.quaternions[part]) * splats.scales[part, None, :])
+        turned, scales[part], _ = np.linalg.svd(shaped)
+        turned[:, :, 2] *= np.linalg.det(turned)[:, None]
+        quaternions[part] = quaternions_of(turned)
+    return dataclasses.replace(splats, means=means, quaternions=quaternions, scales=scales)
 
 
 def _transformed_mesh(mesh: Mesh, similarity: Similarity) -> Mesh:

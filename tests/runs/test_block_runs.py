@@ -49,3 +49,6 @@ def test_the_numbers_count_blocks_and_can_be_made_again(finished):
     again = evaluate_run(finished.path)
     assert again["mean"]["psnr"] == pytest.approx(metrics["mean"]["psnr"])
     assert again["parts"] == metrics["parts"]
+    errors = metrics["parts"]["errors"]
+    assert [error["name"] for error in errors] == list(finished.result().names)
+    assert all(0 < error["mean_absolute_error"] < 1 for error in errors if error["pixels"])

@@ -1,12 +1,15 @@
 """Edits of blocks: operations that move, shape, mark, add, remove, cut and join them, applied to a result anew.
 
-Owns what an operation on blocks means. Blocks are named by numbers that stay theirs through all edits, so that a list
-of operations means the same whenever it is applied. Selections are the window's: every operation says what it is about.
+Owns what an operation on blocks means, and what becomes of splats that blocks carry. Blocks are named by numbers that
+stay theirs through all edits, so that a list of operations means the same whenever it is applied. Selections are the
+window's: every operation says what it is about.
 """
 
 from recon.editing.blocks.base import BlockOperation, EditedBlocks
+from recon.editing.blocks.carrying import Carried, Carrying, carried
 from recon.editing.blocks.changes import (
     SHAPES,
+    CarrySplats,
     Mark,
     MarkBlocks,
     MoveBlocks,
@@ -29,6 +32,9 @@ __all__ = [
     "SHAPES",
     "AddBlock",
     "BlockOperation",
+    "Carried",
+    "CarrySplats",
+    "Carrying",
     "ChooseNumber",
     "DeleteBlocks",
     "DuplicateBlocks",
@@ -42,5 +48,6 @@ __all__ = [
     "ShapeName",
     "SplitBlock",
     "StretchBlocks",
+    "carried",
     "reachable_numbers",
 ]

@@ -33,6 +33,8 @@ class EditedBlocks:
         Numbers.
     next_number : int
         Of the next block that is added.
+    carries : str
+        Path of the splats that the blocks carry: a run folder or a file; empty for none.
     """
 
     made: Blocks
@@ -41,6 +43,7 @@ class EditedBlocks:
     next_number: int
     hidden: frozenset[int] = frozenset()
     locked: frozenset[int] = frozenset()
+    carries: str = ""
 
     @classmethod
     def of(cls, blocks: Blocks) -> EditedBlocks:

@@ -1,4 +1,4 @@
-"""Moving, shaping and marking blocks."""
+"""Moving, shaping and marking blocks, and having them carry splats."""
 
 from __future__ import annotations
 
@@ -155,3 +155,22 @@ class RenameBlock(BlockOperation):
     def apply(self, edited: EditedBlocks) -> EditedBlocks:
         """Rename."""
         return edited.changed([self.number], lambda block: dataclasses.replace(block, names=(self.name,)))
+
+
+@dataclass(frozen=True)
+class CarrySplats(BlockOperation):
+    """Have the blocks carry the splats of another result of the capture: see `recon.editing.blocks.carrying`.
+
+    Where it stands in the list does not matter: splats are bound to blocks as the result has them.
+
+    Parameters
+    ----------
+    splats : str
+        Path of a run folder or a file; empty for none.
+    """
+
+    splats: str = ""
+
+    def apply(self, edited: EditedBlocks) -> EditedBlocks:
+        """Carry."""
+        return dataclasses.replace(edited, carries=self.splats)
