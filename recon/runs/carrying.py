@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from recon.errors import InputError
+from recon.io import format_of
 from recon.runs.films import load_result
-from recon.runs.folder import RUN, load_run
+from recon.runs.folder import BLOCKS, RUN, load_run
 from recon.scene import Blocks, Splats
+
+if TYPE_CHECKING:
+    from recon.editing.blocks import BlockOperation
 
 
 def carry(
@@ -37,22 +43,21 @@ def carry(
         If there is nothing in it yet, or it cannot be read.
     """
     from recon.editing import edits_path, load_block_edits
-    from recon.editing.blocks import CarrySplats, carried
+    from recon.editing.blocks import carried
 
     blocks = Path(blocks)
     made = load_result(blocks, edited=False)
     if not isinstance(made, Blocks):
         raise InputError(f"{blocks} holds {made.kind}; blocks are needed to carry splats.")
     operations = load_block_edits(edits_path(blocks))
-    chosen = next((step.splats for step in reversed(operations) if isinstance(step, CarrySplats)), "")
-    if splats is None and not chosen:
+    source = _chosen(blocks, operations) if splats is None else Path(splats)
+    if source is None:
         raise InputError(f"The blocks of {blocks} carry no splats. Name a run whose splats they shall carry.")
-    source = found_beside(blocks, chosen) if splats is None else Path(splats)
-    found = carried(splats_of(source, blocks, edited, with_hidden), made, operations if edited else ())
+    found = carried(splats_of_capture(source, blocks, edited, with_hidden), made, operations if edited else ())
     return found.splats if with_hidden else found.visible
 
 
-def splats_of(source: Path, blocks: Path, edited: bool = True, with_hidden: bool = False) -> Splats:
+def splats_of_capture(source: Path, blocks: Path, edited: bool = True, with_hidden: bool = False) -> Splats:
     """Read splats that blocks are to carry.
 
     Parameters
@@ -81,6 +86,29 @@ def splats_of(source: Path, blocks: Path, edited: bool = True, with_hidden: bool
     if not isinstance(splats, Splats):
         raise InputError(f"{source} holds no splats but a result of the kind {splats.kind}. Choose a run of splats.")
     return splats
+
+
+def carries_splats(path: Path) -> bool:
+    """Whether the edits of a run folder or a file say that its blocks carry splats.
+
+    Raises
+    ------
+    UnreadableFile
+        If they cannot be understood.
+    """
+    from recon.editing import edits_path, load_block_edits
+
+    form = format_of(path)
+    of_blocks = (path / BLOCKS).is_file() or (form is not None and form.kind == "blocks")
+    return of_blocks and _chosen(path, load_block_edits(edits_path(path))) is not None
+
+
+def _chosen(blocks: Path, operations: Sequence[BlockOperation]) -> Path | None:
+    """Which splats edits say that blocks carry; None for none."""
+    from recon.editing.blocks import CarrySplats
+
+    named = next((step.splats for step in reversed(operations) if isinstance(step, CarrySplats)), "")
+    return found_beside(blocks, named) if named else None
 
 
 def found_beside(blocks: Path, splats: str) -> Path:

@@ -6,12 +6,16 @@ import pytest
 from block_samples import some_blocks
 from block_scenes import Editor
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
 
-from recon.editing.blocks import ChooseNumber, ShapeBlocks
+from recon.editing.blocks import CarrySplats, ChooseNumber, MoveBlocks, ShapeBlocks
+from recon.editing.placement import Placement
 from viewer.model.block_editing import BlockModel
-from viewer.panels.block_list import EYE, LOCK, NAME, OPACITY, BlockList
+from viewer.model.look import colors
+from viewer.model.scores import PartScore
+from viewer.panels.block_list import ERROR, EYE, LOCK, NAME, OPACITY, BlockList
 from viewer.panels.block_sliders import TICKS, LiveSlider
 from viewer.panels.blocks import NOTHING, BlocksPanel
 
@@ -159,3 +163,45 @@ def test_drawing_apart_is_said_to_stop_moving(panel) -> None:
     panel.model.explode = 0.0
     assert slider(panel, "Draw apart").value() == 0
     assert warning.isHidden()
+
+
+def test_splats_to_carry_are_chosen(panel) -> None:
+    (box,) = panel.findChildren(QComboBox)
+    assert not box.isEnabled()
+    panel.model.carriable = {"/runs/fox": "fox", "/runs/fox-2": "fox-2"}
+    assert [box.itemText(row) for row in range(box.count())] == ["None", "fox", "fox-2"]
+    box.setCurrentIndex(2)
+    box.activated.emit(2)
+    assert panel.model.target.history.done == (CarrySplats("/runs/fox-2"),)
+    panel.model.undo()
+    assert box.currentText() == "None"
+    panel.model.redo()
+    panel.model.carriable = {}
+    assert box.currentText() == "fox-2"  # it is carried, wherever it is
+    box.setCurrentIndex(0)
+    box.activated.emit(0)
+    assert panel.model.carries == ""
+
+
+def test_image_errors_stand_beside_the_blocks(panel, tmp_path) -> None:
+    listed = panel.findChild(BlockList)
+    assert listed.isColumnHidden(ERROR)  # of runs that were not measured so
+    errors = (PartScore(0.042, 24.31, 5214), PartScore(0.084, 20.0, 12), None, PartScore(0.0, 100.0, 9), None)
+    panel.model.open("run", tmp_path, some_blocks(), errors)
+    assert not listed.isColumnHidden(ERROR)
+
+    def bar(number: int):
+        return listed.itemWidget(listed.item_of(number), ERROR)
+
+    assert [bar(number).text for number in range(5)] == ["4.2%", "8.4%", "–", "0.0%", "–"]
+    for words in ("4.2%", "PSNR 24.3 dB", "5,214 pixels"):
+        assert words in bar(0).toolTip()
+    assert "not known" in bar(2).toolTip()
+    bars = [bar(number).grab().toImage() for number in (0, 1)]
+    lengths = [
+        sum(image.pixelColor(x, image.height() - 4) == QColor(colors().warning) for x in range(44)) for image in bars
+    ]
+    assert lengths[0] == pytest.approx(lengths[1] / 2, abs=2)
+    assert lengths[1] > 35
+    panel.model.do(MoveBlocks((0,), Placement((0.1, 0.0, 0.0))))
+    assert bar(0).text == "–"

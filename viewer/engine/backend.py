@@ -8,19 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recon.editing import Editing, Operation, Replay, shown, summary
-from recon.editing.blocks import BlockOperation, EditedBlocks
+from recon.editing import Edited as EditedSplats
+from recon.editing import Editing, Operation, shown, summary
+from recon.editing.blocks import BlockOperation
 from recon.errors import InputError, OutOfMemory
 from recon.io import read_geometry
 from recon.runs import Commands, Job, Reconstruction, resume, start
+from recon.runs.carrying import found_beside, splats_of_capture
 from recon.scene import Blocks, Camera, Geometry, Mesh, Splats, View
 from recon.scene.block_surfaces import mesh_of, splats_of
+from viewer.engine.held_blocks import HeldBlocks
 from viewer.engine.messages import Edited, Kind, Opened, Shot
 from viewer.model import Score
 
@@ -43,8 +48,9 @@ class SplatBackend:
         self._drawers: dict[str, Drawer] = {}
         self._editings: dict[str, Editing] = {}
         self._whole: dict[str, Drawer] = {}  # of edited geometries: all of them, in their own colours
-        self._surfaces: dict[str, Drawer | MeshDrawer] = {}
-        self._block_edits: dict[str, Replay[EditedBlocks]] = {}
+        self._meshes: dict[str, MeshDrawer] = {}
+        self._blocks: dict[str, HeldBlocks] = {}
+        self._carried: WeakValueDictionary[Path, EditedSplats] = WeakValueDictionary()  # those that are not open
         self._errors: dict[str, tuple[Drawer | MeshDrawer, str, ErrorMap]] = {}
 
     def prepare(self) -> str:
@@ -66,7 +72,7 @@ class SplatBackend:
             geometry = read_geometry(path)
         if isinstance(geometry, Splats):
             return self.hold(key, geometry)
-        return self._hold_surface(key, geometry)
+        return self._hold_surface(key, Path(path), geometry)
 
     def hold(self, key: str, geometry: Geometry) -> Opened:
         """Keep splats ready to draw, or blocks as splats."""
@@ -83,26 +89,38 @@ class SplatBackend:
         solid = geometry.means[geometry.opacities > SOLID]
         return _opened(key, "splats", len(geometry), solid if len(solid) else geometry.means)
 
-    def _hold_surface(self, key: str, geometry: Mesh | Blocks) -> Opened:
+    def _hold_surface(self, key: str, path: Path, geometry: Mesh | Blocks) -> Opened:
         """Keep what the window draws itself ready to be compared with photographs."""
-        from recon.render.draw_mesh import drawer_of
+        from recon.render.draw_mesh import MeshDrawer
 
         if isinstance(geometry, Blocks) and not len(geometry):
             raise InputError(f"{key} holds no blocks.")
         self.forget(key)
-        with _sentence_for_memory(f"{key} does not fit into memory"):
-            self._surfaces[key] = drawer_of(geometry)
         if isinstance(geometry, Blocks):
-            self._block_edits[key] = Replay(EditedBlocks.of(geometry))
-        mesh = mesh_of(geometry) if isinstance(geometry, Blocks) else geometry
+            self._blocks[key] = HeldBlocks(geometry, partial(self._splats_at, path))
+            mesh = mesh_of(geometry)
+        else:
+            with _sentence_for_memory(f"{key} does not fit into memory"):
+                self._meshes[key] = MeshDrawer(geometry)
+            mesh = geometry
         return replace(_opened(key, "mesh", len(mesh), mesh.vertices), colored=self._is_colored(key))
 
+    def _splats_at(self, blocks: Path, named: str) -> EditedSplats:
+        """Splats that blocks are to carry, as their edits leave them; those that are open as these do now."""
+        path = found_beside(blocks, named)
+        if str(path) in self._editings:
+            return self._editings[str(path)].current
+        splats = self._carried.get(path)
+        if splats is None:
+            splats = self._carried[path] = EditedSplats.of(splats_of_capture(path, blocks))
+        return splats
+
     def _is_colored(self, key: str) -> bool:
-        return getattr(self._surfaces.get(key), "colored", True)
+        return self._meshes[key].colored if key in self._meshes else True
 
     def forget(self, key: str) -> None:
         """Let a geometry go."""
-        kept = self._drawers, self._editings, self._whole, self._surfaces, self._block_edits, self._errors
+        kept = self._drawers, self._editings, self._whole, self._meshes, self._blocks, self._errors
         for held in kept:
             held.pop(key, None)
 
@@ -121,8 +139,10 @@ class SplatBackend:
         """Show splats as operations leave them, with what is selected tinted; compare blocks as they leave those."""
         from recon.render.draw import Drawer
 
-        if key in self._block_edits:
-            return self._edit_blocks(key, operations)
+        if key in self._blocks:
+            with _sentence_for_memory("The splats that blocks are to carry do not fit into memory"):
+                left = self._blocks[key].edit(operations)
+            return Edited(key, len(left.blocks), 0, len(left.hidden), carries=left.carries)
         if key not in self._editings:
             raise InputError(f"{key} is not open as splats, so it cannot be edited.")
         with _sentence_for_memory("These edits do not fit into memory"):
@@ -132,14 +152,6 @@ class SplatBackend:
                 self._drawers[key] = Drawer(wanted)
         told = summary(edited)
         return Edited(key, **{each.name: getattr(told, each.name) for each in fields(told)})
-
-    def _edit_blocks(self, key: str, operations: tuple[Any, ...]) -> Edited:
-        from recon.render.draw_mesh import drawer_of
-
-        edited = self._block_edits[key].apply(operations)
-        if edited.blocks is not self._surfaces[key].geometry:
-            self._surfaces[key] = drawer_of(edited.blocks)
-        return Edited(key, len(edited.blocks), 0, len(edited.hidden))
 
     def measure(self, key: str, view: View) -> Score | None:
         """PSNR and SSIM as metrics.json has them; None of a mesh without colours."""
@@ -167,8 +179,10 @@ class SplatBackend:
         """Draws all of a geometry, selected and hidden parts too, in its own colours."""
         from recon.render.draw import Drawer
 
-        if key in self._surfaces:
-            return self._surfaces[key]
+        if key in self._blocks:
+            return self._blocks[key].drawer
+        if key in self._meshes:
+            return self._meshes[key]
         self._drawer(key)
         whole = self._editings[key].current.splats
         for drawers in (self._drawers, self._whole):
@@ -192,6 +206,8 @@ class SplatBackend:
         return kept[2].draw(shot.camera)
 
     def _drawer(self, key: str) -> Drawer:
+        if key in self._blocks:
+            return self._blocks[key].splat_drawer
         if key not in self._drawers:
             raise InputError(f"{key} is not open.")
         return self._drawers[key]

@@ -94,6 +94,8 @@ class Director(QObject):
         model.events.results.connect(self._on_results_changed)
         for event in (compare.events.panes, compare.events.arrangement, model.events.selected):
             event.connect(self.redraw)
+        for event in (model.events.carried, model.events.blocks_apart):
+            event.connect(self.redraw)
         for event in (compare.events.panes, compare.events.active, model.events.selected, model.events.extents):
             event.connect(self._measure_what_is_stood_in)
 
@@ -192,6 +194,7 @@ class Director(QObject):
 
     def _on_edited(self, edited: Edited) -> None:
         """Scores are of what was measured, not of what is left of it."""
+        self._model.note_carried(edited.key, edited.carries)
         altered = altering(self._engines.edits_of(edited.key))
         if altered != self._altered.get(edited.key, ()):
             self._altered[edited.key] = altered
@@ -201,7 +204,7 @@ class Director(QObject):
 
     def _changed(self, key: str) -> None:
         for seat in self._seats[: len(self._model.compare.panes)]:
-            if seat.key == key:
+            if key in (seat.key, self._model.carried.get(seat.key)):
                 seat.forget()
 
     def _on_measured(self, measured: Measured) -> None:
@@ -231,6 +234,7 @@ class Director(QObject):
         self._ready = {key for key in self._ready if self._is_live(key)}
         self._failed = self._paths.keys() - self._ready
         self._awaited.clear()
+        self._model.carried = {}
         self._model.picture = None
         self._model.engine = Engine("stopped", message)
         self.redraw()

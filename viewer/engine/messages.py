@@ -208,7 +208,10 @@ class Refused:
 
 @dataclass(frozen=True)
 class Edited:
-    """A geometry is shown edited; what is told of it is told as `recon.editing.Summary` does."""
+    """A geometry is shown edited; what is told of it is told as `recon.editing.Summary` does.
+
+    Blocks tell besides which splats they carry: their path, or nothing.
+    """
 
     key: str
     count: int
@@ -217,6 +220,7 @@ class Edited:
     center: Triple = ORIGIN
     size: Triple = ORIGIN
     histograms: Mapping[str, Histogram] = field(default_factory=dict)
+    carries: str = ""
 
 
 @dataclass(frozen=True, eq=False)

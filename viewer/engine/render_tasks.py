@@ -8,7 +8,9 @@ from typing import Any
 
 from recon.io import registry
 from recon.io.convert import Changes, changed
+from recon.runs.carrying import carries_splats, carry
 from recon.runs.films import Photographer, film_steps, load_result
+from recon.scene import Blocks, Geometry
 from recon.scene.camera_path import Film
 from viewer.engine.tasks import Tasks
 from viewer.model.exporting import ExportOrder
@@ -50,7 +52,7 @@ class RecordingStudio:
 def draw_film(subject: Path, film: Film, out: Path, edited: bool) -> Work:
     """Draw a film; gives `out`."""
     yield READING
-    geometry = load_result(subject, edited=edited)
+    geometry = _shown(subject, edited)
     yield TaskProgress(None, "Preparing the renderer")
     total = film.frame_count
     for done in film_steps(geometry, film, out):
@@ -63,7 +65,7 @@ def draw_snapshot(subject: Path, snapshot: Snapshot, out: Path, edited: bool) ->
     from recon.io.pictures import write_picture
 
     yield READING
-    geometry = load_result(subject, edited=edited)
+    geometry = _shown(subject, edited)
     yield TaskProgress(None, "Drawing")
     photographer = Photographer(geometry, snapshot.mode, snapshot.background)
     write_picture(out, photographer.take(snapshot.camera))
@@ -73,9 +75,11 @@ def draw_snapshot(subject: Path, snapshot: Snapshot, out: Path, edited: bool) ->
 def export(order: ExportOrder) -> Work:
     """Write a file of another format; gives its path."""
     yield READING
+    form = next(form for form in registry.FORMATS if form.name == order.format)
     geometry = load_result(order.subject, edited=order.edited, with_hidden=True)
+    if form.kind == "splats" and isinstance(geometry, Blocks):
+        geometry = carry(order.subject, edited=order.edited)
     yield TaskProgress(None, "Writing")
-    form = next(form for form in registry.writable(geometry.kind) if form.name == order.format)
     if order.target_from_world is not None:
         geometry = changed(geometry, Changes(), None, form, order.target_from_world)
     assert form.write is not None, "a writable format writes"  # noqa: S101 - for the type checker
@@ -86,6 +90,19 @@ def export(order: ExportOrder) -> Work:
 def forecast(subject: Path, edited: bool, options: Mapping[str, Any]) -> Work:
     """Estimate files; gives bytes by name of format."""
     yield READING
-    geometry = load_result(subject, edited=edited, with_hidden=True)
-    forms = registry.writable(geometry.kind)
-    return {form.name: form.forecast_bytes(geometry, options.get(form.name)) for form in forms if form.forecast}
+    geometries = [load_result(subject, edited=edited, with_hidden=True)]
+    if carries_splats(subject):
+        geometries.append(carry(subject, edited=edited))
+    return {
+        form.name: form.forecast_bytes(geometry, options.get(form.name))
+        for geometry in geometries
+        for form in registry.writable(geometry.kind)
+        if form.forecast
+    }
+
+
+def _shown(subject: Path, edited: bool) -> Geometry:
+    """What a pane shows of a result: of blocks that carry splats, these."""
+    if edited and carries_splats(subject):
+        return carry(subject, with_hidden=False)
+    return load_result(subject, edited=edited)

@@ -152,7 +152,7 @@ class Seat:
         if pane.content.kind not in ("result", "difference") or pane.content.key not in ready:
             return Wanted(None, camera)
         if pane.drawn_mode != "error":
-            if self._model.result(pane.content.key).kind != "splats":
+            if not self._model.shows_splats(pane.content.key):
                 return Wanted(None, camera)  # the window draws it itself
             return Wanted(Shot(pane.content.key, camera, pane.mode), camera)
         view = self._model.selected_view

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,6 +14,7 @@ from recon.editing import Placement, Replay, edits_path, load_block_edits, save_
 from recon.editing.blocks import (
     AddBlock,
     BlockOperation,
+    CarrySplats,
     ChooseNumber,
     DeleteBlocks,
     DuplicateBlocks,
@@ -38,6 +39,7 @@ from viewer.model.edit_exchange import Editor, Save
 from viewer.model.edit_history import History
 from viewer.model.gizmo import Axes, Change, Gizmo
 from viewer.model.gizmo import Kind as GizmoKind
+from viewer.model.scores import PartScore
 
 NEW_SIZE = 0.12  # half an edge of a block that is added, of the size of all
 BESIDE = 1.15  # of its width, by which a copy stands beside
@@ -61,6 +63,8 @@ class BlockModel:
         What the gizmo does, and along which axes.
     explode : float
         How far blocks are drawn apart, in [0, 1].
+    carriable : mapping of str to str
+        Titles of the splats of the same capture that blocks can carry, by path.
     message : str
         Why the last step could not be made; empty where it could.
 
@@ -80,6 +84,7 @@ class BlockModel:
     gizmo_kind: GizmoKind = "move"
     gizmo_axes: Axes = "world"
     explode: float = 0.0
+    carriable: Mapping[str, str] = field(default_factory=dict)
     message: str = ""
 
     def __post_init__(self) -> None:
@@ -88,8 +93,8 @@ class BlockModel:
 
     # Which blocks
 
-    def open(self, key: str, path: Path, blocks: Blocks) -> None:
-        """Take up blocks that were read, with the edits saved beside them."""
+    def open(self, key: str, path: Path, blocks: Blocks, errors: Sequence[PartScore | None] = ()) -> None:
+        """Take up blocks that were read, with the edits saved beside them, and their image errors where known."""
         replay = self._replays[key] = Replay(EditedBlocks.of(blocks))
         operations: tuple[BlockOperation, ...] = ()
         saves = True
@@ -101,7 +106,7 @@ class BlockModel:
             self.message = str(error)
         if self.target and self.target.key == key:
             self._select_of(edited.numbers)
-        self._keep(BlockTarget(key, path, edited, History(operations), saves=saves))
+        self._keep(BlockTarget(key, path, edited, History(operations), saves=saves, errors=tuple(errors)))
         if operations:
             self.editor.edit(key, operations)
 
@@ -282,6 +287,27 @@ class BlockModel:
         middle = triple(bounds.mean(0) if place is None else list(place))
         self.do(AddBlock(Placement(middle), (size, size, size), f"block {edited.next_number + 1}"))
 
+    # With splats
+
+    @property
+    def carries(self) -> str:
+        """Path of the splats that the blocks carry; empty for none."""
+        return self._edited.carries if self._edited else ""
+
+    def carry(self, splats: str) -> None:
+        """Have the blocks carry the splats of a run folder or a file from now on; none where it is empty."""
+        if splats != self.carries:
+            self.do(CarrySplats(splats))
+
+    def on_refused(self, key: str | None, message: str) -> None:
+        """Hear that the engine could not do what it was asked for: splats that cannot be carried are let go again."""
+        target = self._targets.get(key) if key else None
+        if target is None or not target.edited.carries:
+            return
+        if self.target is target and target.history.done and isinstance(target.history.done[-1], CarrySplats):
+            self.undo()
+        self.message = message
+
     # How many
 
     @property
@@ -349,8 +375,9 @@ class BlockModel:
         made = tuple(number for number in edited.numbers if number not in target.edited.numbers)
         if made and len(history.done) > len(before.done) and not isinstance(history.done[-1], ChooseNumber):
             self.selection = made
+        if edited.carries or history.done != before.done:  # what is carried follows a drag
+            self.editor.edit(target.key, (*begins, provisional) if provisional else begins)
         if history.done != before.done:
-            self.editor.edit(target.key, history.done)
             self._write(target.key)
 
     def _keep(self, target: BlockTarget) -> None:

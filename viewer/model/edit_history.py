@@ -28,6 +28,7 @@ from recon.editing import (
 from recon.editing.blocks import (
     AddBlock,
     BlockOperation,
+    CarrySplats,
     ChooseNumber,
     DeleteBlocks,
     DuplicateBlocks,
@@ -59,6 +60,7 @@ TITLES: dict[type[Operation | BlockOperation], str] = {
     ShowAll: "Show all",
     Transform: "Transform",
     AddBlock: "Add a block",
+    CarrySplats: "Carry splats",
     ChooseNumber: "Number of blocks",
     DeleteBlocks: "Delete",
     DuplicateBlocks: "Duplicate",

@@ -115,6 +115,8 @@ class ExportModel:
         same_kind = self.subject and subject and self.subject.kind == subject.kind
         self.subject, self.project_from_world, self._out = subject, project_from_world, None
         self.formats = registry.writable(subject.kind) if subject else ()
+        if subject and subject.carries:
+            self.formats += registry.writable("splats")
         if not same_kind or self.format not in self.formats:
             self.format = self.formats[0] if self.formats else None
         self._forget_sizes()

@@ -33,11 +33,14 @@ class Subject:
     path : Path
         A run folder, or a file of splats, blocks or a mesh.
     kind : {"splats", "mesh", "blocks"}
+    carries : bool
+        Whether they are blocks that carry splats.
     """
 
     title: str
     path: Path
     kind: Literal["splats", "mesh", "blocks"] = "splats"
+    carries: bool = False
 
     def beside(self, name: str) -> Path:
         """Where a file made of it goes unless told: into the run's folder, or beside the file and named after it."""

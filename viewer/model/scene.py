@@ -12,7 +12,7 @@ from recon.io import Format, format_of, load_capture
 from recon.runs import Run, load_run
 from recon.runs.folder import BLOCKS
 from recon.scene import Capture, View
-from viewer.model.scores import Score
+from viewer.model.scores import PartScore, Score
 
 ResultKind = Literal["splats", "mesh", "blocks"]
 
@@ -37,6 +37,8 @@ class Result:
         As metrics.json says.
     mean : Score, optional
         As metrics.json says.
+    parts : tuple of PartScore, optional
+        Of each block, as metrics.json says; None of one that no photograph shows. Empty where nothing is known.
     """
 
     key: str
@@ -47,6 +49,7 @@ class Result:
     live: bool = False
     scores: Mapping[str, Score] = field(default_factory=dict)
     mean: Score | None = None
+    parts: tuple[PartScore | None, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,7 +186,8 @@ def _with_metrics(result: Result, run: Run) -> tuple[Result, str]:
     try:
         metrics = run.metrics()
         scores = {view["name"]: _score(view) for view in metrics["views"]}
-        return replace(result, scores=scores, mean=_score(metrics["mean"]) if scores else None), ""
+        parts = tuple(_part_score(part) for part in metrics.get("parts", {}).get("errors", ()))
+        return replace(result, scores=scores, mean=_score(metrics["mean"]) if scores else None, parts=parts), ""
     except (KeyError, TypeError, ValueError, TriptychError):
         return result, (
             f"{run.path.name} is shown without its PSNR and SSIM: metrics.json is damaged. "
@@ -193,6 +197,11 @@ def _with_metrics(result: Result, run: Run) -> tuple[Result, str]:
 
 def _score(values: Mapping[str, Any]) -> Score:
     return Score(float(values["psnr"]), float(values["ssim"]))
+
+
+def _part_score(values: Mapping[str, Any]) -> PartScore | None:
+    pixels = int(values["pixels"])
+    return PartScore(float(values["mean_absolute_error"]), float(values["psnr"]), pixels) if pixels else None
 
 
 def _noticed(scene: Scene, *notices: str) -> Scene:

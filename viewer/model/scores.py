@@ -20,6 +20,24 @@ class Score:
     ssim: float
 
 
+@dataclass(frozen=True)
+class PartScore:
+    """How far a part is from the photographs, over all pixels in which it is seen.
+
+    Parameters
+    ----------
+    mean_absolute_error : float
+        Of colours, in [0, 1].
+    psnr : float
+        Decibels.
+    pixels : int
+    """
+
+    mean_absolute_error: float
+    psnr: float
+    pixels: int
+
+
 class Measurer(Protocol):
     """Who measures; what it finds is to be given to `ScoreBook.enter`."""
 

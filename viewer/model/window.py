@@ -124,6 +124,10 @@ class WindowModel:
     engine : Engine
     picture : Picture, optional
         The last one of the active pane.
+    carried : mapping of key to str
+        Of blocks that carry splats, as soon as the engine has these: their path.
+    blocks_apart : bool
+        Whether blocks are drawn apart; they are seen themselves then, for the splats that they carry stay together.
 
     Attributes
     ----------
@@ -157,6 +161,8 @@ class WindowModel:
     speed: float = 0.5
     engine: Engine = PREPARING
     picture: Picture | None = None
+    carried: Mapping[str, str] = field(default_factory=dict)
+    blocks_apart: bool = False
 
     def __post_init__(self) -> None:
         self.compare = CompareModel()
@@ -206,6 +212,15 @@ class WindowModel:
                 return result
         raise KeyError(key)
 
+    def shows_splats(self, key: str) -> bool:
+        """Whether a result is seen as splats: its own, or those that it carries."""
+        return self.result(key).kind == "splats" or (key in self.carried and not self.blocks_apart)
+
+    def note_carried(self, key: str, splats: str) -> None:
+        """Note which splats blocks carry; none where it is empty."""
+        carried = {known: path for known, path in self.carried.items() if known != key}
+        self.carried = {**carried, key: splats} if splats else carried
+
     def show_scene(self, scene: Scene) -> None:
         """Show what has been opened in the stead of what was shown."""
         for result in self.results:
@@ -250,6 +265,7 @@ class WindowModel:
         self.compare.forget(key)
         self.results = tuple(result for result in self.results if result.key != key)
         self.extents = {known: extent for known, extent in self.extents.items() if known != key}
+        self.note_carried(key, "")
         self.book.forget(key)
 
     def measured_out(self, key: str, extent: Extent) -> None:

@@ -1,4 +1,4 @@
-"""The blocks as a list: colour, name, opacity, and whether each is locked or hidden."""
+"""The blocks as a list: colour, name, image error, opacity, and whether each is locked or hidden."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from PySide6.QtGui import QColor, QIcon, QMouseEvent, QPainter, QPaintEvent, QPi
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from viewer.model.block_editing import BlockModel
-from viewer.model.block_target import EditedBlocks, Mark
+from viewer.model.block_target import BlockTarget, Mark
 from viewer.model.block_view import part_color
 from viewer.model.look import colors
+from viewer.model.scores import PartScore
 from viewer.panels.edit_icons import tool_icon
 from viewer.panels.style import dress, on_recolored
 
-NAME, OPACITY, LOCK, EYE = range(4)
+NAME, ERROR, OPACITY, LOCK, EYE = range(5)
 NUMBER = Qt.ItemDataRole.UserRole
 MARKS: dict[int, Mark] = {LOCK: "locked", EYE: "hidden"}
-SWATCH, ROW, BAR, ICON = 12, 26, 64, 30  # pixels
+SWATCH, ROW, BAR, ERROR_BAR, ICON = 12, 26, 64, 44, 28  # pixels
+UNKNOWN = "The image error of this block is not known: it was changed since, or no held-out photograph shows it"
 SHEET = """
 QTreeWidget {{ background: {c.ground}; border: 1px solid {c.line}; border-radius: 4px; }}
 QTreeWidget {{ outline: none; color: {c.text}; }}
@@ -40,7 +42,7 @@ class BlockList(QTreeWidget):
         self._model = model
         self._filling = False
         self._icons: dict[str, QIcon] = {}
-        self.setColumnCount(4)
+        self.setColumnCount(5)
         self.setHeaderHidden(True)
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
@@ -53,7 +55,7 @@ class BlockList(QTreeWidget):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((OPACITY, BAR + 10), (LOCK, ICON), (EYE, ICON)):
+        for column, width in ((ERROR, ERROR_BAR + 8), (OPACITY, BAR + 8), (LOCK, ICON), (EYE, ICON)):
             header.resizeSection(column, width)
         dress(self, SHEET)
         self.itemSelectionChanged.connect(self._on_selected)
@@ -74,14 +76,15 @@ class BlockList(QTreeWidget):
         self._show()
 
     def _show(self) -> None:
-        edited = self._model.target.edited if self._model.target else None
-        numbers = list(edited.numbers) if edited else []
+        target = self._model.target
+        numbers = list(target.edited.numbers) if target else []
         self._filling = True
         if numbers != [self.topLevelItem(row).data(NAME, NUMBER) for row in range(self.topLevelItemCount())]:
             self._make_rows(numbers)
         for row in range(len(numbers)):
-            if edited is not None:
-                self._fill(self.topLevelItem(row), edited, row)
+            if target is not None:
+                self._fill(self.topLevelItem(row), target, row)
+        self.setColumnHidden(ERROR, target is None or not any(target.errors))
         self._filling = False
         self._show_selection()
 
@@ -98,8 +101,10 @@ class BlockList(QTreeWidget):
             bar.moved.connect(lambda value, number=number: self._model.set_opacity(number, value, provisional=True))
             bar.released.connect(lambda value, number=number: self._model.set_opacity(number, value))
             self.setItemWidget(item, OPACITY, bar)
+            self.setItemWidget(item, ERROR, ErrorBar())
 
-    def _fill(self, item: QTreeWidgetItem, edited: EditedBlocks, row: int) -> None:
+    def _fill(self, item: QTreeWidgetItem, target: BlockTarget, row: int) -> None:
+        edited = target.edited
         number, name = edited.numbers[row], edited.blocks.names[row]
         locked, hidden = number in edited.locked, number in edited.hidden
         item.setText(NAME, name)
@@ -112,6 +117,10 @@ class BlockList(QTreeWidget):
         bar = self.itemWidget(item, OPACITY)
         if isinstance(bar, OpacityBar):
             bar.put(float(edited.blocks.opacities[row]), enabled=not locked)
+        error = self.itemWidget(item, ERROR)
+        if isinstance(error, ErrorBar):
+            largest = max((each.mean_absolute_error for each in target.errors if each), default=0.0)
+            error.put(target.error_of(number), largest)
 
     def _show_selection(self) -> None:
         self._filling = True
@@ -188,6 +197,39 @@ class OpacityBar(QWidget):
 
     def _at(self, position: QPointF) -> float:
         return min(max(position.x() / max(self.width(), 1), 0.0), 1.0)
+
+
+class ErrorBar(QWidget):
+    """A block's image error in words, over a bar as long as it is beside the largest one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text, self._part = "", 0.0
+        self.setFixedWidth(ERROR_BAR)
+
+    def put(self, score: PartScore | None, largest: float) -> None:
+        """Show an error beside the largest there is."""
+        self.text = f"{score.mean_absolute_error:.1%}" if score else "–"
+        self._part = score.mean_absolute_error / largest if score and largest > 0 else 0.0
+        self.setToolTip(_told(score) if score else UNKNOWN)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802  Qt's name and signature
+        """Paint."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colors().warning))
+        painter.drawRoundedRect(QRectF(0, self.height() - 5, self._part * self.width(), 3), 1.5, 1.5)
+        painter.setPen(QColor(colors().text if self._part else colors().quiet))
+        painter.drawText(self.rect().adjusted(0, 0, 0, -5), Qt.AlignmentFlag.AlignVCenter, self.text)
+
+
+def _told(score: PartScore) -> str:
+    return (
+        f"Image error: colours are {score.mean_absolute_error:.1%} off on average, PSNR {score.psnr:.1f} dB, "
+        f"over the {score.pixels:,} pixels of held-out photographs in which the block is seen"
+    )
 
 
 def _swatch(number: int) -> QIcon:

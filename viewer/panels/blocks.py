@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QPushButton
 
 from viewer.model.block_editing import BlockModel
 from viewer.model.block_target import EditedBlocks
+from viewer.panels.block_carry import CarryChoice
 from viewer.panels.block_list import BlockList
 from viewer.panels.block_sliders import ExplodeSlider, NumberSlider, ShapeSliders
 from viewer.panels.edit_history_list import HistoryList
@@ -37,7 +38,7 @@ class BlocksPanel(EditSheet):
     def __init__(self, model: BlockModel) -> None:
         fit = QPushButton("Fit on from here", objectName="primary", toolTip=FIT)
         shape, history = Fold("Shape", ShapeSliders(model), unfolded=True), Fold("History", HistoryList(model))
-        choices = (NumberSlider(model), BlockList(model), BlockButtons(model), GizmoChoice(model))
+        choices = (NumberSlider(model), BlockList(model), BlockButtons(model), GizmoChoice(model), CarryChoice(model))
         super().__init__((*choices, fit, ExplodeSlider(model), shape, history))
         self._model, self._fit = model, fit
         fit.clicked.connect(self.fit_wanted)

@@ -120,7 +120,7 @@ class ExportPanel(QWidget):
             self._estimate.start()
         self._title.setText(f"Export {model.subject.title}" if model.subject else "Export")
         self._show_formats()
-        self._loses.setText((model.format.loses or "Every value is kept.") if model.format else "")
+        self._loses.setText(_said(model.format, model) if model.format else "")
         self._edited.setChecked(model.edited)
         self._edited.setVisible(bool(model.subject and model.subject.kind != "mesh"))
         self._frame.setVisible(model.project_from_world is not None)
@@ -171,6 +171,12 @@ class ExportPanel(QWidget):
         dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)  # the line below asks
         dialog.fileSelected.connect(lambda path: self._model.set_out(Path(path)))
         dialog.open()
+
+
+def _said(form: Format[Any], model: ExportModel) -> str:
+    """What is written, where it is not the result itself, and what of it is kept."""
+    carried = model.subject is not None and model.subject.kind != form.kind
+    return ("The splats that the blocks carry. " if carried else "") + (form.loses or "Every value is kept.")
 
 
 class _Row(QWidget):

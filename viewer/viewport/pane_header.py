@@ -12,6 +12,7 @@ from viewer.model.compare import MODE_TITLES
 from viewer.model.window import MESH_STYLES, STYLE_TITLES
 
 SURFACES = ("mesh", "blocks")  # which the window draws itself
+CARRIED = "carried splats"  # in the place of the blocks that carry them; it is these that are compared with photographs
 
 
 class PaneHeader(QFrame):
@@ -44,6 +45,8 @@ class PaneHeader(QFrame):
         for event in (model.events.results, model.events.scene):
             event.connect(self._on_choice_changed)
         for event in (compare.panes, compare.active, model.events.mesh_style):
+            event.connect(self._on_pane_changed)
+        for event in (model.events.carried, model.events.blocks_apart):
             event.connect(self._on_pane_changed)
         self._on_choice_changed()
 
@@ -80,16 +83,18 @@ class PaneHeader(QFrame):
             self.style().polish(self)
 
     def _kind(self, content: Content) -> str:
-        """What kind of result is shown; empty where there is none."""
+        """As what a result is shown; empty where there is none."""
         if content.kind != "result":
             return ""
+        if content.key in self._model.carried:
+            return CARRIED
         return next((result.kind for result in self._model.results if result.key == content.key), "")
 
     def _list_modes(self, kind: str) -> None:
         titles: Mapping[str, str] = STYLE_TITLES if kind in SURFACES else MODE_TITLES
         plain = tuple(style for style in MESH_STYLES if style != "parts")
-        names: tuple[str, ...] = {"splats": MODES, "mesh": plain, "blocks": MESH_STYLES}.get(kind, ())
-        if not self._model.views:
+        names: tuple[str, ...] = {"splats": MODES, CARRIED: MODES, "mesh": plain, "blocks": MESH_STYLES}.get(kind, ())
+        if kind == CARRIED or not self._model.views:
             names = tuple(name for name in names if name != "error")
         if [self.modes.itemData(row) for row in range(self.modes.count())] != list(names):
             self.modes.clear()

@@ -218,7 +218,7 @@ class Viewport(QWidget):
         self._blocks.changed.connect(self._on_blocks_changed)
         for event in (self._blocks.events.selection, self._blocks.events.explode):
             event.connect(self._on_all_blocks_changed)
-        for event in (events.show_meshes, events.mesh_style):
+        for event in (events.show_meshes, events.mesh_style, events.carried, events.blocks_apart):
             event.connect(self._show_meshes)
         for event in (events.photo, events.photo_opacity, events.selected):
             event.connect(self._show_photo)
@@ -295,7 +295,8 @@ class Viewport(QWidget):
     def _show_meshes(self) -> None:
         pane, model = self._pane, self._model
         for key, layer in (*self._layers.items(), *self._block_layers.items()):
-            shown = pane is not None and (pane.content.key == key or model.show_meshes)
+            own = pane is not None and pane.content.key == key and not model.shows_splats(key)
+            shown = own or (pane is not None and model.show_meshes)
             layer.set_visible(shown and not model.is_flat(self._index))
             layer.set_style(model.mesh_style)
         self._interactor.update()

@@ -51,6 +51,7 @@ class ActiveResult:
         self._read: dict[str, Blocks] = {}
         for event in (model.compare.events.panes, model.compare.events.active, model.events.results):
             event.connect(self._on_changed)
+        blocks.events.target.connect(self._on_target_changed)
 
     @property
     def result(self) -> Result | None:
@@ -77,11 +78,17 @@ class ActiveResult:
             blocks = self._meshes.blocks(key)
             if blocks is not None and self._read.get(key) is not blocks:
                 self._read[key] = blocks
-                self._blocks.open(key, result.path, blocks)
+                self._blocks.open(key, result.path, blocks, result.parts)
         self._on_changed()
 
     def _on_refused(self, refused: Refused) -> None:
         self._edit.on_refused(refused.key, refused.message)
+        self._blocks.on_refused(refused.key, refused.message)
+
+    def _on_target_changed(self, *_: object) -> None:
+        """Offer carried splats for export as soon as there are some."""
+        if self.subject is not None and self.subject.carries != (self._blocks.carries != ""):
+            self._on_changed()
 
     def _on_changed(self, *_: object) -> None:
         there = {result.key for result in self._model.results if not result.live}
@@ -95,7 +102,8 @@ class ActiveResult:
         self._blocks.activate(result.key if result is not None and result.key in self._read else None)
         subject = None
         if result is not None and not result.live:
-            subject = Subject(result.title, result.run or result.path, result.kind)
+            carries = self._blocks.target is not None and self._blocks.carries != ""
+            subject = Subject(result.title, result.run or result.path, result.kind, carries)
         if subject != self.subject:
             self.subject = subject
             self.changed.emit()

@@ -41,6 +41,7 @@ from viewer.model.session import SessionModel
 from viewer.model.settings import kept_settings
 from viewer.model.tune import Machine, TuneModel
 from viewer.model.views_table import ViewsTable
+from viewer.wiring.carrying import Carrying
 from viewer.wiring.remembering import Remembering
 from viewer.wiring.results import ActiveResult
 from viewer.wiring.showing import Showing
@@ -116,6 +117,7 @@ class Workspace:
         self.screenshot = ScreenshotModel(lambda: self.model.orbit, studio)
         self.export = ExportModel(studio)
         self.active = ActiveResult(self.model, self.engines, self.edit, self.blocks, self.meshes)
+        self.carrying = Carrying(self.model, self.blocks, self.tree)
 
     # What a person asks for
 
