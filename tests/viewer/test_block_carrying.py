@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from block_scenes import Editor, above, row
+from PIL import Image
 
-from recon.editing import Delete, Placement, SelectSphere, load_block_edits
+from recon.editing import Delete, Placement, SelectSphere, edits_path, load_block_edits, save_edits
 from recon.editing.blocks import CarrySplats, DeleteBlocks, MarkBlocks, MoveBlocks
 from recon.errors import InputError
 from recon.io import read_splats, write_geometry
@@ -17,13 +18,14 @@ from recon.scene import SH_C0, Splats
 from recon.scene.similarity import Similarity
 from viewer.engine.backend import SplatBackend
 from viewer.engine.messages import Shot
-from viewer.engine.render_tasks import export, forecast
+from viewer.engine.render_tasks import draw_snapshot, export, forecast
 from viewer.model import Result, WindowModel
 from viewer.model.block_editing import BlockModel
 from viewer.model.edit_history import title
 from viewer.model.exporting import ExportModel, ExportOrder
-from viewer.model.filming import Subject
+from viewer.model.filming import Snapshot, Subject
 from viewer.model.gizmo import Change
+from viewer.model.run_entry import RunEntry
 from viewer.model.run_tree import RunTree
 from viewer.model.scores import PartScore
 from viewer.wiring.carrying import Carrying
@@ -89,16 +91,6 @@ def test_the_engine_hears_of_a_drag_while_something_is_carried(model: BlockModel
     assert model.editor.told[-1][1] == model.target.history.done == (CarrySplats("/runs/a"), UP)
 
 
-def test_splats_that_cannot_be_carried_are_let_go_again(model: BlockModel) -> None:
-    model.do(UP)
-    model.on_refused("run", "Another matter.")
-    assert model.message == ""
-    model.carry("/runs/gone")
-    model.on_refused("run", "/runs/gone is not there.")
-    assert (model.carries, model.message) == ("", "/runs/gone is not there.")
-    assert model.target.history.done == (UP,)
-
-
 def test_image_errors_are_those_of_blocks_that_are_as_they_were_measured(model: BlockModel) -> None:
     assert [model.target.error_of(number) for number in range(4)] == list(ERRORS)
     model.rename(1, "tower")
@@ -119,17 +111,25 @@ def test_image_errors_are_those_of_blocks_that_are_as_they_were_measured(model: 
 @pytest.fixture
 def joined(model: BlockModel, tmp_path: Path) -> SimpleNamespace:
     window = WindowModel()
-    carrying = Carrying(window, model, RunTree())
+    tree = RunTree()
+    carrying = Carrying(window, model, tree)
     (tmp_path / "s.ply").touch()
     splats = Result(str(tmp_path / "s.ply"), "fox", "splats", tmp_path / "s.ply")
     window.results = (Result("run", "fox blocks", "blocks", tmp_path), splats)
-    return SimpleNamespace(window=window, blocks=model, carrying=carrying, splats=splats)
+    return SimpleNamespace(window=window, blocks=model, tree=tree, carrying=carrying, splats=splats)
 
 
-def test_open_splats_can_be_carried(joined: SimpleNamespace, tmp_path: Path) -> None:
+def test_splats_that_are_open_and_finished_runs_of_the_capture_can_be_carried(
+    joined: SimpleNamespace, tmp_path: Path
+) -> None:
     assert joined.blocks.carriable == {str(tmp_path / "s.ply"): "fox"}
+    states = {"a": "finished", "b": "running", "gone": "finished"}
+    entries = [RunEntry(tmp_path / name, state, "splats") for name, state in states.items()]
+    for name in ("a", "b", "blocks"):
+        (tmp_path / name).mkdir()
+    joined.tree.entries = (*entries, RunEntry(tmp_path / "blocks", "finished", "blocks"))
     joined.window.results = joined.window.results[:1]
-    assert joined.blocks.carriable == {}
+    assert joined.blocks.carriable == {str(tmp_path / "a"): "a"}
 
 
 def test_carried_splats_are_seen_but_not_while_blocks_are_apart(joined: SimpleNamespace) -> None:
@@ -200,8 +200,7 @@ def test_splats_follow_their_blocks_in_the_picture(backend: SplatBackend, files:
     left = drawn(backend)
     assert [color(left, x, 0, 1)[0] > 200 for x in (0, 2, 4, 6)] == [True, False, True, False]
     assert backend.edit("row", ()).carries == ""
-    with pytest.raises(InputError, match="carry no splats"):
-        drawn(backend)
+    assert color(drawn(backend), 4, 0.3, 1) == pytest.approx([190] * 3, abs=15)  # the blocks themselves
 
 
 def test_edits_of_splats_that_are_open_are_followed(backend: SplatBackend, files: SimpleNamespace) -> None:
@@ -214,11 +213,15 @@ def test_edits_of_splats_that_are_open_are_followed(backend: SplatBackend, files
     assert color(drawn(backend), 4, 2, 1)[0] > 200
 
 
-def test_what_cannot_be_carried_leaves_all_as_it_was(backend: SplatBackend, files: SimpleNamespace) -> None:
-    backend.edit("row", (CarrySplats(files.splats), UP))
+def test_blocks_are_edited_where_their_splats_cannot_be_carried(backend: SplatBackend, files: SimpleNamespace) -> None:
+    told = backend.edit("row", (CarrySplats(files.splats + "x"), DeleteBlocks((0,))))
+    assert (told.count, told.carries) == (3, "")
+    assert "is not there" in told.problem
+    told = backend.edit("row", (CarrySplats(files.blocks), UP))
+    assert "holds no splats" in told.problem
+    told = backend.edit("row", (CarrySplats(files.splats), UP))
+    assert (told.carries, told.problem) == (files.splats, "")
     before = drawn(backend)
-    with pytest.raises(InputError, match="is not there"):
-        backend.edit("row", (CarrySplats(files.splats + "x"),))
     with pytest.raises(InputError, match="no block number 9"):
         backend.edit("row", (CarrySplats(files.splats), DeleteBlocks((9,))))
     assert np.array_equal(drawn(backend), before)
@@ -247,6 +250,15 @@ def test_carried_splats_are_exported_beside_the_blocks(files: SimpleNamespace, t
     assert written.means[:, 1].tolist() == [0, 0, 2, 0, 0]
     drained(export(ExportOrder(blocks, offered.out, "ply", offered.options, edited=False)))
     assert not read_splats(offered.out).means[:, 1].any()
+
+
+def test_a_picture_shows_what_the_pane_shows(files: SimpleNamespace, tmp_path: Path) -> None:
+    blocks = Path(files.blocks)
+    save_edits(edits_path(blocks), (CarrySplats(files.splats), UP))
+    for edited, seen in ((True, [255, 255, 255]), (False, [0, 0, 0])):
+        drained(draw_snapshot(blocks, Snapshot(above()), tmp_path / "picture.png", edited))
+        picture = np.array(Image.open(tmp_path / "picture.png"))
+        assert color(picture, 4, 2, 1) == pytest.approx(seen, abs=8)
 
 
 def drained(work) -> list:

@@ -21,6 +21,7 @@ from viewer.engine.render_tasks import export
 from viewer.model import open_scene, result_of_run
 from viewer.model.exporting import ExportModel, ExportOrder
 from viewer.model.filming import Subject
+from viewer.model.scores import PartScore
 
 
 class Black:
@@ -90,6 +91,19 @@ def test_a_run_of_blocks_is_opened_as_blocks(run: Path) -> None:
     (result,) = open_scene([run]).results
     assert (result.kind, result.path) == ("blocks", run / "blocks.json")
     assert result_of_run(load_run(run), live=True)[0].kind == "splats"  # its engine draws it meanwhile
+
+
+def test_image_errors_of_blocks_are_read_where_there_are_some(run: Path) -> None:
+    score = {"name": "a", "psnr": 20.0, "ssim": 0.5}
+    metrics = {"views": [score], "mean": {"psnr": 20.0, "ssim": 0.5}, "geometry": {"kind": "blocks", "count": 2}}
+    seen = {"name": "b0", "pixels": 12, "mean_absolute_error": 0.1, "psnr": 18.0}
+    unseen = {"name": "b1", "pixels": 0, "mean_absolute_error": None, "psnr": None}
+    for parts, read in (({}, ()), ({"errors": [seen, unseen]}, (PartScore(0.1, 18.0, 12), None)), (None, ())):
+        (run / "metrics.json").write_text(json.dumps(metrics | ({} if parts is None else {"parts": parts})))
+        result, notice = result_of_run(load_run(run))
+        assert (result.parts, result.mean.psnr, notice) == (read, 20.0, "")
+    (run / "metrics.json").write_text(json.dumps(metrics | {"parts": {"errors": [{"pixels": 3}]}}))
+    assert "damaged" in result_of_run(load_run(run))[1]
 
 
 def test_exports_write_blocks_as_they_were_left(run: Path) -> None:

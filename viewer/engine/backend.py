@@ -141,8 +141,9 @@ class SplatBackend:
 
         if key in self._blocks:
             with _sentence_for_memory("The splats that blocks are to carry do not fit into memory"):
-                left = self._blocks[key].edit(operations)
-            return Edited(key, len(left.blocks), 0, len(left.hidden), carries=left.carries)
+                problem = self._blocks[key].edit(operations)
+            held, left = self._blocks[key], self._blocks[key].edited
+            return Edited(key, len(left.blocks), 0, len(left.hidden), carries=held.carries, problem=problem)
         if key not in self._editings:
             raise InputError(f"{key} is not open as splats, so it cannot be edited.")
         with _sentence_for_memory("These edits do not fit into memory"):

@@ -195,6 +195,7 @@ class Director(QObject):
     def _on_edited(self, edited: Edited) -> None:
         """Scores are of what was measured, not of what is left of it."""
         self._model.note_carried(edited.key, edited.carries)
+        self._model.notice = edited.problem or self._model.notice
         altered = altering(self._engines.edits_of(edited.key))
         if altered != self._altered.get(edited.key, ()):
             self._altered[edited.key] = altered

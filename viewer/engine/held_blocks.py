@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from recon.editing import Edited, Replay
 from recon.editing.blocks import Carrying, EditedBlocks
-from recon.errors import InputError
+from recon.errors import TriptychError
 from recon.scene import Blocks
 
 if TYPE_CHECKING:
@@ -41,24 +41,32 @@ class HeldBlocks:
         """The blocks as they are now."""
         return self._replay.current
 
-    def edit(self, operations: tuple[Any, ...]) -> EditedBlocks:
+    @property
+    def carries(self) -> str:
+        """Path of the splats that they carry; empty for none."""
+        return self.edited.carries if self._carrying else ""
+
+    def edit(self, operations: tuple[Any, ...]) -> str:
         """Have the blocks as all these operations leave them.
+
+        Returns
+        -------
+        str
+            Why the splats that they are to carry cannot be carried; empty where all is well.
 
         Raises
         ------
-        TriptychError
-            If they are about blocks that are not there, or the splats that are to be carried cannot be read; nothing
-            has changed then.
+        InputError
+            If they are about blocks that are not there; nothing has changed then.
         """
-        before, now = self._operations, self._replay.apply(operations)
+        self._replay.apply(operations)
         self._operations, self._moved = operations, True
         try:
             self._bind()
-        except Exception:
-            self._operations = before
-            self._replay.apply(before)
-            raise
-        return now
+        except TriptychError as error:
+            self._source = self._carrying = self._splat_drawer = None
+            return str(error)
+        return ""
 
     @property
     def drawer(self) -> Drawer:
@@ -72,18 +80,12 @@ class HeldBlocks:
 
     @property
     def splat_drawer(self) -> Drawer:
-        """Draws the splats that they carry, without those of hidden blocks.
-
-        Raises
-        ------
-        InputError
-            If they carry none.
-        """
+        """Draws the splats that they carry, without those of hidden blocks; where they carry none, the blocks."""
         from recon.render.draw import Drawer
 
-        self._bind()
         if self._carrying is None:
-            raise InputError("These blocks carry no splats.")
+            return self.drawer
+        self._bind()
         if self._splat_drawer is None or self._moved:
             splats, self._moved = self._carrying.apply(self._operations).visible, False
             if self._splat_drawer is None or self._splat_drawer.geometry is not splats:

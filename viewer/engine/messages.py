@@ -210,7 +210,7 @@ class Refused:
 class Edited:
     """A geometry is shown edited; what is told of it is told as `recon.editing.Summary` does.
 
-    Blocks tell besides which splats they carry: their path, or nothing.
+    Blocks tell besides which splats they carry, by their path, or why those cannot be carried that are wanted.
     """
 
     key: str
@@ -221,6 +221,7 @@ class Edited:
     size: Triple = ORIGIN
     histograms: Mapping[str, Histogram] = field(default_factory=dict)
     carries: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -299,15 +299,6 @@ class BlockModel:
         if splats != self.carries:
             self.do(CarrySplats(splats))
 
-    def on_refused(self, key: str | None, message: str) -> None:
-        """Hear that the engine could not do what it was asked for: splats that cannot be carried are let go again."""
-        target = self._targets.get(key) if key else None
-        if target is None or not target.edited.carries:
-            return
-        if self.target is target and target.history.done and isinstance(target.history.done[-1], CarrySplats):
-            self.undo()
-        self.message = message
-
     # How many
 
     @property

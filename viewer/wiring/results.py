@@ -83,7 +83,6 @@ class ActiveResult:
 
     def _on_refused(self, refused: Refused) -> None:
         self._edit.on_refused(refused.key, refused.message)
-        self._blocks.on_refused(refused.key, refused.message)
 
     def _on_target_changed(self, *_: object) -> None:
         """Offer carried splats for export as soon as there are some."""
