@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from recon.scene import Blocks, Camera, Ground
+from recon.scene import SH_C0, Blocks, Camera, Ground, Splats
 
 
 class Editor:
@@ -26,6 +26,16 @@ def row(count: int = 4, spacing: float = 2.0) -> Blocks:
     shapes = np.full((count, 2), 0.1, np.float32), np.zeros((count, 2), np.float32), np.ones(count, np.float32)
     ground = Ground(np.zeros(3, np.float32), np.float32([[9, 0, 0], [0, 9, 0]]), np.zeros((4, 4, 3), np.uint8))
     return Blocks(centers, *arrays, *shapes, textures, tuple(f"b{index}" for index in range(count)), ground)
+
+
+def spots() -> Splats:
+    """A white splat on each of the boxes, and a red one on the ground between two of them."""
+    means = np.float32([[0, 0, 1], [2, 0, 1], [4, 0, 1], [6, 0, 1], [3, 0, 0]])
+    colors = np.ones((5, 1, 3), np.float32)
+    colors[4] = 1, 0, 0
+    quaternions, scales = np.tile(np.float32([1, 0, 0, 0]), (5, 1)), np.full((5, 3), 0.15, np.float32)
+    sh = (colors - np.float32(0.5)) / np.float32(SH_C0)
+    return Splats(means, quaternions, scales, np.full(5, 0.99, np.float32), sh)
 
 
 def above(scale: int = 1) -> Camera:

@@ -7,14 +7,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from block_scenes import Editor, above, row
+from block_scenes import Editor, above, row, spots
 from PIL import Image
 
 from recon.editing import Delete, Placement, SelectSphere, edits_path, load_block_edits, save_edits
 from recon.editing.blocks import CarrySplats, DeleteBlocks, MarkBlocks, MoveBlocks
 from recon.errors import InputError
 from recon.io import read_splats, write_geometry
-from recon.scene import SH_C0, Splats
 from recon.scene.similarity import Similarity
 from viewer.engine.backend import SplatBackend
 from viewer.engine.messages import Shot
@@ -36,16 +35,6 @@ ERRORS = (PartScore(0.02, 30.0, 900), PartScore(0.08, 20.0, 400), None, PartScor
 
 def shift(*by: float) -> Change:
     return Change(Similarity(translation=np.array(by)))
-
-
-def spots() -> Splats:
-    """A white splat on each of the boxes, and a red one on the ground between two of them."""
-    means = np.float32([[0, 0, 1], [2, 0, 1], [4, 0, 1], [6, 0, 1], [3, 0, 0]])
-    colors = np.ones((5, 1, 3), np.float32)
-    colors[4] = 1, 0, 0
-    quaternions, scales = np.tile(np.float32([1, 0, 0, 0]), (5, 1)), np.full((5, 3), 0.15, np.float32)
-    sh = (colors - np.float32(0.5)) / np.float32(SH_C0)
-    return Splats(means, quaternions, scales, np.full(5, 0.99, np.float32), sh)
 
 
 @pytest.fixture

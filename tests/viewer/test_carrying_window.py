@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from block_scenes import row
-from test_block_carrying import spots
+from block_scenes import row, spots
 
 from recon.io import write_geometry
 from recon.scene.similarity import Similarity
