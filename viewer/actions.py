@@ -13,8 +13,8 @@ from viewer.docks import PLACES
 from viewer.model.commands import Command, Commands
 from viewer.model.compare import MODE_TITLES, MODES, MOST_PANES, NOTHING, PHOTO, Content
 from viewer.model.gizmo import KINDS
+from viewer.model.mesh_style import ALL_STYLES, STYLE_HINTS, STYLE_TITLES
 from viewer.model.orbit import Side
-from viewer.model.window import MESH_STYLES, STYLE_TITLES
 
 if TYPE_CHECKING:
     from viewer.model import WindowModel
@@ -252,15 +252,17 @@ def _view(work: Workspace) -> Iterator[Command]:
             needs=OPEN_FIRST,
         )
     yield Command("mode.next", "Next way to draw", "View/Draw as", model.compare.next_mode, "D", is_open, group="next")
-    for style in MESH_STYLES:
+    for style in ALL_STYLES:
         yield Command(
             f"mesh.{style}",
             STYLE_TITLES[style],
             "View/Meshes",
-            partial(setattr, model, "mesh_style", style),
+            partial(model.compare.set_style, style),
             "",
             is_open,
-            checked=lambda style=style: model.mesh_style == style,
+            checked=lambda style=style: model.compare.pane.style == style,
+            hint=STYLE_HINTS[style],
+            needs=OPEN_FIRST,
         )
     yield from _places(work)
 

@@ -181,7 +181,7 @@ class Window(QMainWindow):
 
         workspace = self.workspace
         self.docks.build()
-        panes = PaneGrid(self.model, workspace.photos, workspace.meshes, workspace.blocks)
+        panes = PaneGrid(self.model, workspace.photos, workspace.meshes, workspace.shades, workspace.blocks)
         self._stage.layout().replaceWidget(self._placeholder, panes)
         self._placeholder.deleteLater()
         for over in (self._banner, self._hint):
