@@ -27,6 +27,7 @@ SPLATS_FIRST = "Show finished splats in the active pane first."
 RESULT_FIRST = "Show something finished in the active pane first."
 SELECT_FIRST = "Select some splats or blocks first."
 BLOCKS_FIRST = "Show finished blocks in the active pane first."
+MESH_FIRST = "Show a finished mesh in the active pane first."
 BLOCK_FIRST = "Select a block first, one that is not locked."
 TWO_FIRST = "Open a second pane first."
 RUN_FIRST = "Start a run first."
@@ -58,6 +59,7 @@ def commands_of(window: Window) -> Commands:
             *_file(window),
             *_edit(window, work),
             *_blocks(work),
+            *_mesh(window, work),
             *_select(work),
             *_view(work),
             *_compare(work),
@@ -200,6 +202,24 @@ def _blocks(work: Workspace) -> Iterator[Command]:
             needs=BLOCK_FIRST,
             group="gizmo",
         )
+
+
+def _mesh(window: Window, work: Workspace) -> Iterator[Command]:
+    mesh = work.mesh
+
+    def has_target() -> bool:
+        return mesh.target is not None
+
+    def show() -> None:
+        window.docks.show("edit")
+
+    rows: tuple[tuple[str, str, Callable[[], Any], Callable[[], bool], str], ...] = (
+        ("edit", "Simplify, smooth, close, clean …", show, has_target, MESH_FIRST),
+        ("box", "Box to crop to", partial(mesh.take, "box"), has_target, MESH_FIRST),
+        ("crop", "Crop to the box", mesh.crop, lambda: mesh.tool == "box", "Take the box to crop to first."),
+    )
+    for name, title, run, enabled, needs in rows:
+        yield Command(f"surface.{name}", title, "Edit/Mesh", run, "", enabled, needs=needs)
 
 
 def _select(work: Workspace) -> Iterator[Command]:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recon.editing import Editing, Operation, Replay, shown, summary
-from recon.editing.blocks import BlockOperation, EditedBlocks
+from recon.editing import Editing, Replay, shown, summary
+from recon.editing.blocks import EditedBlocks
+from recon.editing.meshes import MeshOperation, apply_to_mesh
 from recon.errors import InputError, OutOfMemory
 from recon.io import read_geometry
 from recon.runs import Commands, Job, Reconstruction, resume, start
@@ -45,6 +46,8 @@ class SplatBackend:
         self._whole: dict[str, Drawer] = {}  # of edited geometries: all of them, in their own colours
         self._surfaces: dict[str, Drawer | MeshDrawer] = {}
         self._block_edits: dict[str, Replay[EditedBlocks]] = {}
+        self._meshes: dict[str, Mesh] = {}  # as they were made
+        self._mesh_edits: dict[str, tuple[MeshOperation, ...]] = {}  # not applied yet
         self._errors: dict[str, tuple[Drawer | MeshDrawer, str, ErrorMap]] = {}
 
     def prepare(self) -> str:
@@ -94,6 +97,8 @@ class SplatBackend:
             self._surfaces[key] = drawer_of(geometry)
         if isinstance(geometry, Blocks):
             self._block_edits[key] = Replay(EditedBlocks.of(geometry))
+        else:
+            self._meshes[key] = geometry
         mesh = mesh_of(geometry) if isinstance(geometry, Blocks) else geometry
         return replace(_opened(key, "mesh", len(mesh), mesh.vertices), colored=self._is_colored(key))
 
@@ -103,7 +108,7 @@ class SplatBackend:
     def forget(self, key: str) -> None:
         """Let a geometry go."""
         kept = self._drawers, self._editings, self._whole, self._surfaces, self._block_edits, self._errors
-        for held in kept:
+        for held in (*kept, self._meshes, self._mesh_edits):
             held.pop(key, None)
 
     def draw(self, shot: Shot, rgba: NDArray[np.uint8], depth: NDArray[np.float32]) -> None:
@@ -117,10 +122,14 @@ class SplatBackend:
                 drawing = MODES[shot.mode](self._drawer(shot.key), shot.camera)
             to_screen(drawing, rgba, depth)
 
-    def edit(self, key: str, operations: tuple[Operation, ...] | tuple[BlockOperation, ...]) -> Edited:
-        """Show splats as operations leave them, with what is selected tinted; compare blocks as they leave those."""
+    def edit(self, key: str, operations: tuple[Any, ...]) -> Edited:
+        """Show splats as operations leave them, selected ones tinted; compare blocks and meshes as these leave them."""
         from recon.render.draw import Drawer
 
+        if key in self._meshes:
+            # Applied when it is looked at: the window works it out for itself, and pictures of splats shall not wait.
+            self._mesh_edits[key] = operations
+            return Edited(key, len(self._meshes[key]), 0, 0)
         if key in self._block_edits:
             return self._edit_blocks(key, operations)
         if key not in self._editings:
@@ -140,6 +149,13 @@ class SplatBackend:
         if edited.blocks is not self._surfaces[key].geometry:
             self._surfaces[key] = drawer_of(edited.blocks)
         return Edited(key, len(edited.blocks), 0, len(edited.hidden))
+
+    def _edit_mesh(self, key: str) -> None:
+        from recon.render.draw_mesh import drawer_of
+
+        with _sentence_for_memory("These edits do not fit into memory"):
+            self._surfaces[key] = drawer_of(apply_to_mesh(self._meshes[key], self._mesh_edits[key]))
+        del self._mesh_edits[key]
 
     def measure(self, key: str, view: View) -> Score | None:
         """PSNR and SSIM as metrics.json has them; None of a mesh without colours."""
@@ -167,6 +183,8 @@ class SplatBackend:
         """Draws all of a geometry, selected and hidden parts too, in its own colours."""
         from recon.render.draw import Drawer
 
+        if key in self._mesh_edits:
+            self._edit_mesh(key)
         if key in self._surfaces:
             return self._surfaces[key]
         self._drawer(key)

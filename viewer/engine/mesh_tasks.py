@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from recon.editing.meshes import MeshOperation
 from recon.errors import InputError
 from recon.meshes import boundary_loops, mean_curvature
 from recon.scene import Blocks, Mesh
+from viewer.model.edit_history import title
 from viewer.model.mesh_shade import Fact, Scale, Shade
 from viewer.model.mesh_style import MeshStyle
 from viewer.model.ramps import colors_of
@@ -22,6 +24,7 @@ ROWS_AT_ONCE = 50_000
 MOST = 95  # per cent of the values that the ends of a bar leave within: what is farther out is stray
 
 Shading = Generator[TaskProgress, None, Shade]
+Made = tuple[Path, tuple[MeshOperation, ...]]
 
 
 def read_surface(path: Path) -> Generator[TaskProgress, None, Surface | Blocks]:
@@ -30,36 +33,44 @@ def read_surface(path: Path) -> Generator[TaskProgress, None, Surface | Blocks]:
     return read(path)
 
 
-def shade(path: Path, style: MeshStyle, reference: Path | None) -> Shading:
+def edit_surface(path: Path, operations: tuple[MeshOperation, ...]) -> Generator[TaskProgress, None, Surface]:
+    """Read a mesh, apply edits to it, and make it ready to be drawn."""
+    yield TaskProgress(None, "Reading")
+    mesh = read_mesh(path)
+    for operation in operations:
+        yield TaskProgress(None, title(operation))
+        mesh = operation.apply(mesh)
+    return Surface.of(mesh, operations)
+
+
+def shade(style: MeshStyle, mesh: Made, reference: Made | None = None) -> Shading:
     """Work out what is seen on a mesh.
 
     Parameters
     ----------
-    path : Path
-        Of the mesh.
     style : str
         One of those that are measured.
-    reference : Path, optional
+    mesh : (Path, tuple of MeshOperation)
+        Its file, and the edits that it is to be seen with.
+    reference : the same, optional
         Of the mesh that distances are measured to.
 
     Raises
     ------
     InputError
-        If a mesh has no faces, or a reference is missing.
+        If a reference is missing, or a mesh has no area.
     """
     yield TaskProgress(None, "Reading")
-    mesh = read_mesh(path)
-    if not len(mesh):
-        raise InputError(f"{path.name} has no faces, so there is nothing to measure.")
+    seen = read_mesh(*mesh)
     if style == "curvature":
         yield TaskProgress(None, "Measuring how it bends")
-        return _curvature(mesh)
+        return _curvature(seen)
     if style == "holes":
         yield TaskProgress(None, "Looking for borders")
-        return _holes(mesh)
+        return _holes(seen)
     if reference is None:
         raise InputError("There is no other mesh to measure to. Open one first.")
-    return (yield from _distance(mesh, read_mesh(reference), signed=style == "signed"))
+    return (yield from _distance(seen, read_mesh(*reference), signed=style == "signed"))
 
 
 def _curvature(mesh: Mesh) -> Shade:

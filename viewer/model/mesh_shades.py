@@ -42,7 +42,8 @@ class MeshShades:
     meshes : Meshes
     tasks : TaskRunner
     work : callable
-        A generator function of the mesh's path, the style and the reference's path, which returns a `Shade`.
+        A generator function of the style, the mesh and the reference where one is needed, each as its path and its
+        edits, which returns a `Shade`.
 
     Attributes
     ----------
@@ -151,10 +152,10 @@ class MeshShades:
         self.changed.emit()
 
     def _start(self, wanted: _Wanted) -> None:
-        result = self._model.result(wanted.key)
-        reference = self._model.result(wanted.reference) if wanted.reference else None
-        title = f"{STYLE_TITLES[wanted.style]} of {result.title}" + (f" to {reference.title}" if reference else "")
-        task = self._tasks.run(title, self._work, result.path, wanted.style, reference.path if reference else None)
+        results = [self._model.result(key) for key in (wanted.key, wanted.reference) if key]
+        made = [(result.path, surface.operations) for result, surface in zip(results, wanted.surfaces, strict=True)]
+        title = f"{STYLE_TITLES[wanted.style]} of {' to '.join(result.title for result in results)}"
+        task = self._tasks.run(title, self._work, wanted.style, *made)
         self._running[wanted] = task
         task.finished.connect(lambda shade: self._keep(wanted, shade))
         task.failed.connect(lambda sentence: self._refuse(wanted, sentence))

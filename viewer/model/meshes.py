@@ -49,6 +49,7 @@ class Meshes:
         self._post = post
         self._read_large = read_large
         self._held: dict[str, tuple[Path, Surface | Blocks | None]] = {}
+        self._edited: dict[str, Surface] = {}
         self._tasks: dict[str, Task] = {}
         self._wanted: queue.SimpleQueue[tuple[str, Path] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="meshes", daemon=True)
@@ -61,9 +62,25 @@ class Meshes:
         return any(mesh is None for _, mesh in self._held.values())
 
     def get(self, key: str) -> Surface | None:
-        """A mesh, once it has been read."""
+        """A mesh as its edits leave it, once it has been read."""
+        return self._edited.get(key) or self.original(key)
+
+    def original(self, key: str) -> Surface | None:
+        """A mesh as it was read."""
         held = self._held.get(key, (None, None))[1]
         return held if isinstance(held, Surface) else None
+
+    def show(self, key: str, surface: Surface) -> None:
+        """Have a mesh as edits leave it, or again as it was read."""
+        original = self.original(key)
+        if original is None or self.get(key) is surface:
+            return
+        self._edited.pop(key, None)
+        if surface is not original:
+            self._edited[key] = surface
+        if (extent := _extent(surface)) is not None:
+            self._model.extents = {**self._model.extents, key: extent}  # nobody is moved to another place by an edit
+        self.changed.emit()
 
     def blocks(self, key: str) -> Blocks | None:
         """Blocks, once they have been read."""
@@ -80,6 +97,7 @@ class Meshes:
         gone = [key for key, (path, _) in self._held.items() if paths.get(key) != path]
         for key in gone:
             del self._held[key]
+            self._edited.pop(key, None)
             if key in self._tasks:
                 self._tasks.pop(key).cancel()
         for key, path in paths.items():
@@ -113,10 +131,8 @@ class Meshes:
         if self._held.get(key, (None,))[0] != path:
             return  # it has been closed meanwhile
         self._held[key] = path, surface
-        points = surface.mesh.vertices if isinstance(surface, Surface) else _corners(surface)
-        if len(points):
-            bounds = np.stack([points.min(0), points.max(0)])
-            self._model.measured_out(key, Extent(len(surface), points[:: max(1, len(points) // SAMPLE)], bounds))
+        if (extent := _extent(surface)) is not None:
+            self._model.measured_out(key, extent)
         self.changed.emit()
 
     def _fail(self, key: str, path: Path, sentence: str) -> None:
@@ -124,6 +140,14 @@ class Meshes:
         if self._held.get(key, (None,))[0] == path:
             del self._held[key]
             self._model.notice = sentence
+
+
+def _extent(surface: Surface | Blocks) -> Extent | None:
+    points = surface.mesh.vertices if isinstance(surface, Surface) else _corners(surface)
+    if not len(points):
+        return None
+    bounds = np.stack([points.min(0), points.max(0)])
+    return Extent(len(surface), points[:: max(1, len(points) // SAMPLE)], bounds)
 
 
 def _corners(blocks: Blocks) -> NDArray[np.float32]:

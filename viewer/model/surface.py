@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from recon.editing.meshes import MeshOperation, apply_to_mesh
 from recon.errors import UnreadableFile
 from recon.io import read_geometry
 from recon.meshes import creased
@@ -23,17 +24,20 @@ class Surface:
     mesh : Mesh
         With normals; vertices on sharp edges stand in it once for each side.
     source : (V,) int64
-        The vertex of the mesh as it was read that each vertex was.
+        The vertex of the mesh that each vertex was before it was made ready.
+    operations : tuple of MeshOperation
+        The edits that left the mesh so.
     """
 
     mesh: Mesh
     source: NDArray[np.int64]
+    operations: tuple[MeshOperation, ...] = ()
 
     @classmethod
-    def of(cls, mesh: Mesh) -> Surface:
-        """Make a mesh ready."""
+    def of(cls, mesh: Mesh, operations: tuple[MeshOperation, ...] = ()) -> Surface:
+        """Make a mesh ready that these edits have left."""
         ready = creased(mesh)
-        return cls(ready.mesh, ready.source)
+        return cls(ready.mesh, ready.source, operations)
 
     def __len__(self) -> int:
         return len(self.mesh)
@@ -55,15 +59,15 @@ def read_surface(path: Path) -> Surface | Blocks:
     return Surface.of(_required(geometry, path))
 
 
-def read_mesh(path: Path) -> Mesh:
-    """Read a mesh as it is in its file.
+def read_mesh(path: Path, operations: tuple[MeshOperation, ...] = ()) -> Mesh:
+    """Read a mesh from its file, as edits leave it.
 
     Raises
     ------
     TriptychError
-        If it holds something else, or is damaged.
+        If it holds something else, or is damaged, or the edits cannot be applied.
     """
-    return _required(read_geometry(path), path)
+    return apply_to_mesh(_required(read_geometry(path), path), operations)
 
 
 def _required(geometry: object, path: Path) -> Mesh:

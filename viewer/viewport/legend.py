@@ -12,7 +12,7 @@ from viewer.model.mesh_shade import Legend
 from viewer.model.ramps import colors_of
 
 BAR_WIDTH, BAR_HEIGHT = 14, 160
-PAD, GAP = 10, 8
+PAD, GAP = 10, 10
 STEPS = 256
 CORNER = 5.0
 

@@ -13,7 +13,7 @@ from viewer.engine.camera_tasks import find_cameras
 from viewer.engine.compare_tasks import ComparisonTasks
 from viewer.engine.director import Director
 from viewer.engine.engines import Engines
-from viewer.engine.mesh_tasks import read_surface, shade
+from viewer.engine.mesh_tasks import edit_surface, read_surface, shade
 from viewer.engine.process import Backend
 from viewer.engine.render_tasks import RecordingStudio
 from viewer.engine.tasks import Tasks
@@ -33,6 +33,7 @@ from viewer.model.framing import next_up
 from viewer.model.log import LogModel
 from viewer.model.log_feeds import PythonLog, log_opening, log_run, log_tasks, log_window
 from viewer.model.machine import MachineModel
+from viewer.model.mesh_editing import MeshEditModel
 from viewer.model.mesh_shades import MeshShades
 from viewer.model.meshes import Meshes
 from viewer.model.opening import OpeningModel
@@ -113,12 +114,13 @@ class Workspace:
         self.views = ViewsTable(self.model, self.engines, ComparisonTasks(self.tasks))
         self.edit = EditModel(self.engines, save=self.autosave.save)
         self.blocks = BlockModel(self.engines, save=self.autosave.save)
-        self.either = EitherEdit(self.edit, self.blocks)
+        self.mesh = MeshEditModel(self.meshes, self.tasks, edit_surface, self.engines, save=self.autosave.save)
+        self.either = EitherEdit(self.edit, self.blocks, self.mesh)
         self.path = CameraPathModel(lambda: self.model.orbit)
         self.filming = FilmingModel(self.path, studio)
         self.screenshot = ScreenshotModel(lambda: self.model.orbit, studio)
         self.export = ExportModel(studio)
-        self.active = ActiveResult(self.model, self.engines, self.edit, self.blocks, self.meshes)
+        self.active = ActiveResult(self.model, self.engines, self.edit, self.blocks, self.mesh, self.meshes)
 
     # What a person asks for
 
@@ -185,7 +187,8 @@ class Workspace:
         waiting = self.showing.pending or self._thumbnails_awaited or self._photo_awaited
         only_photographs = self.model.scene is None and self.cameras.photographs is not None
         drawn = only_photographs or self.director.settled
-        return drawn and not waiting and not self.meshes.pending and not self.shades.pending
+        working = self.meshes.pending or self.shades.pending or self.mesh.pending
+        return drawn and not waiting and not working
 
     # How the parts hear of each other
 
