@@ -52,7 +52,7 @@ class CropMesh(MeshOperation):
     def apply(self, mesh: Mesh) -> Mesh:
         """Crop."""
         local = np.abs(self.placement.similarity.inverse.apply(mesh.vertices))
-        inside = np.asarray(local <= np.array(self.size) / 2).all(axis=1)
+        inside = np.asarray((local <= np.array(self.size) / 2).all(axis=1))
         kept = np.asarray(inside[mesh.faces].all(axis=1))
         if not kept.any():
             raise InputError("No face lies within the box, so nothing would be left. Move the box or make it larger.")
