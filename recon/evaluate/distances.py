@@ -14,6 +14,7 @@ from recon.scene import Mesh
 Floats = NDArray[np.float64]
 SPREAD = 200_000  # points on the reference, evenly by area, by which nearby triangles are found
 CANDIDATES = 8  # points whose triangles are looked at
+ROWS_AT_ONCE = 4096
 SAME = 1e-9  # part of the reference's extent within which two triangles are equally far
 
 
@@ -72,6 +73,15 @@ class ReferenceSurface:
         which side a point lies.
         """
         found = self._faces[self._tree.query(points, CANDIDATES, workers=-1)[1]]
+        rows = range(0, len(points), ROWS_AT_ONCE)  # few enough to stay in the processor's caches
+        parts = [
+            self._to_faces(points[start : start + ROWS_AT_ONCE], found[start : start + ROWS_AT_ONCE], signed)
+            for start in rows
+        ]
+        return np.concatenate(parts) if parts else np.zeros(0)
+
+    def _to_faces(self, points: NDArray[np.floating], found: NDArray[np.int64], signed: bool) -> Floats:
+        """Distances (P,) to the nearest of some faces (P, K)."""
         away = np.asarray(points, np.float64)[:, None] - self._nearest(points, found)
         lengths = np.linalg.norm(away, axis=2)
         shortest = lengths.min(1)
