@@ -63,7 +63,7 @@ class Meshes:
 
     def get(self, key: str) -> Surface | None:
         """A mesh as its edits leave it, once it has been read."""
-        return self._edited.get(key) or self.original(key)
+        return self._edited.get(key, self.original(key))
 
     def original(self, key: str) -> Surface | None:
         """A mesh as it was read."""
