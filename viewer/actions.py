@@ -13,8 +13,8 @@ from viewer.docks import PLACES
 from viewer.model.commands import Command, Commands
 from viewer.model.compare import MODE_TITLES, MODES, MOST_PANES, NOTHING, PHOTO, Content
 from viewer.model.gizmo import KINDS
+from viewer.model.mesh_style import ALL_STYLES, STYLE_HINTS, STYLE_TITLES
 from viewer.model.orbit import Side
-from viewer.model.window import MESH_STYLES, STYLE_TITLES
 
 if TYPE_CHECKING:
     from viewer.model import WindowModel
@@ -27,6 +27,7 @@ SPLATS_FIRST = "Show finished splats in the active pane first."
 RESULT_FIRST = "Show something finished in the active pane first."
 SELECT_FIRST = "Select some splats or blocks first."
 BLOCKS_FIRST = "Show finished blocks in the active pane first."
+MESH_FIRST = "Show a finished mesh in the active pane first."
 BLOCK_FIRST = "Select a block first, one that is not locked."
 TWO_FIRST = "Open a second pane first."
 RUN_FIRST = "Start a run first."
@@ -58,6 +59,7 @@ def commands_of(window: Window) -> Commands:
             *_file(window),
             *_edit(window, work),
             *_blocks(work),
+            *_mesh(window, work),
             *_select(work),
             *_view(work),
             *_compare(work),
@@ -202,6 +204,24 @@ def _blocks(work: Workspace) -> Iterator[Command]:
         )
 
 
+def _mesh(window: Window, work: Workspace) -> Iterator[Command]:
+    mesh = work.mesh
+
+    def has_target() -> bool:
+        return mesh.target is not None
+
+    def show() -> None:
+        window.docks.show("edit")
+
+    rows: tuple[tuple[str, str, Callable[[], Any], Callable[[], bool], str], ...] = (
+        ("edit", "Simplify, smooth, close, clean …", show, has_target, MESH_FIRST),
+        ("box", "Box to crop to", partial(mesh.take, "box"), has_target, MESH_FIRST),
+        ("crop", "Crop to the box", mesh.crop, lambda: mesh.tool == "box", "Take the box to crop to first."),
+    )
+    for name, title, run, enabled, needs in rows:
+        yield Command(f"surface.{name}", title, "Edit/Mesh", run, "", enabled, needs=needs)
+
+
 def _select(work: Workspace) -> Iterator[Command]:
     edit = work.edit
 
@@ -252,15 +272,17 @@ def _view(work: Workspace) -> Iterator[Command]:
             needs=OPEN_FIRST,
         )
     yield Command("mode.next", "Next way to draw", "View/Draw as", model.compare.next_mode, "D", is_open, group="next")
-    for style in MESH_STYLES:
+    for style in ALL_STYLES:
         yield Command(
             f"mesh.{style}",
             STYLE_TITLES[style],
             "View/Meshes",
-            partial(setattr, model, "mesh_style", style),
+            partial(model.compare.set_style, style),
             "",
             is_open,
-            checked=lambda style=style: model.mesh_style == style,
+            checked=lambda style=style: model.compare.pane.style == style,
+            hint=STYLE_HINTS[style],
+            needs=OPEN_FIRST,
         )
     yield from _places(work)
 

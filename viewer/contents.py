@@ -14,6 +14,7 @@ from viewer.panels.edit import EditPanel
 from viewer.panels.export import ExportPanel
 from viewer.panels.find_cameras import FindCamerasPage
 from viewer.panels.log import LogPanel
+from viewer.panels.mesh_edit import MeshEditPanel
 from viewer.panels.photo_panel import PhotoPanel
 from viewer.panels.run_tree import RunTreePanel
 from viewer.panels.timeline import Timeline
@@ -34,7 +35,7 @@ def panels_of(window: Window, work: Workspace) -> dict[str, QWidget]:
         "runs": _runs(window, work),
         "tune": TunePanel(work.tune),
         "photo": PhotoPanel(work.model),
-        "edit": EditPanel(work.edit),
+        "edit": _edit(work),
         "blocks": _blocks(work),
         "export": ExportPanel(work.export),
         "curves": CurvesPanel(work.board),
@@ -56,6 +57,20 @@ def _capture(work: Workspace) -> QWidget:
         pages.setCurrentIndex(int(work.cameras.photographs is not None))
 
     work.cameras.events.photographs.connect(turn)
+    turn()
+    return pages
+
+
+def _edit(work: Workspace) -> QWidget:
+    """Editing splats, or a mesh where one is in the active pane."""
+    pages = QStackedWidget()
+    pages.addWidget(EditPanel(work.edit))
+    pages.addWidget(MeshEditPanel(work.mesh))
+
+    def turn(*_: object) -> None:
+        pages.setCurrentIndex(int(work.mesh.target is not None))
+
+    work.mesh.events.target.connect(turn)
     turn()
     return pages
 

@@ -31,6 +31,7 @@ from viewer.model.block_editing import BlockModel
 from viewer.model.camera_path import CameraPathModel
 from viewer.model.editing import EditModel
 from viewer.model.error_report import ErrorReport
+from viewer.model.mesh_editing import MeshEditModel
 from viewer.model.opening import NotOpened, sample_scene
 from viewer.panels.alignment import PickingHint
 from viewer.panels.drops import DropTarget
@@ -167,7 +168,7 @@ class Window(QMainWindow):
         self.history.redo()
 
     @property
-    def history(self) -> EditModel | BlockModel | CameraPathModel:
+    def history(self) -> EditModel | BlockModel | MeshEditModel | CameraPathModel:
         """Where steps are taken back: the camera path where that is worked on, else the edits of what is active."""
         at = self.focusWidget()
         on_path = at is not None and self.docks.is_shown("timeline") and self.docks.panel("timeline").isAncestorOf(at)
@@ -181,7 +182,7 @@ class Window(QMainWindow):
 
         workspace = self.workspace
         self.docks.build()
-        panes = PaneGrid(self.model, workspace.photos, workspace.meshes, workspace.blocks)
+        panes = PaneGrid(self.model, workspace.photos, workspace.meshes, workspace.shades, workspace.blocks)
         self._stage.layout().replaceWidget(self._placeholder, panes)
         self._placeholder.deleteLater()
         for over in (self._banner, self._hint):
@@ -330,6 +331,7 @@ class Window(QMainWindow):
     def _on_screens_changed(self) -> None:
         from viewer.viewport.block_gestures import BlockGestures
         from viewer.viewport.gestures import Gestures
+        from viewer.viewport.mesh_gestures import MeshGestures
 
         if self.panes is None:
             return
@@ -338,6 +340,7 @@ class Window(QMainWindow):
             gestures = Gestures(viewport.overlay, viewport.canvas, self.workspace.edit, viewport.camera, key)
             self._gestures.append(gestures)
             BlockGestures(viewport.overlay, viewport.canvas, self.workspace.blocks, viewport.camera, key)
+            MeshGestures(viewport.overlay, viewport.canvas, self.workspace.mesh, viewport.camera, key)
         self.director.show_on(self.panes.viewports)
 
     def _on_report_wanted(self, failure: NotOpened) -> None:

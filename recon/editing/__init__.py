@@ -1,7 +1,7 @@
 """Edits of results: operations that select, remove, hide and move, kept as a list and applied to a result anew.
 
 Owns what an operation means, how a list of them is saved beside a result, and what makes a splat look like a floater.
-Operations on splats lie here, those on blocks in `recon.editing.blocks`.
+Operations on splats lie here, those on blocks in `recon.editing.blocks`, those on meshes in `recon.editing.meshes`.
 Refuses to change what it is given: every function returns new values, a result on disk is never overwritten, and undo
 is a shorter list. Refuses torch, drawing and screens; a camera here is numbers.
 """
@@ -15,7 +15,9 @@ from recon.editing.placement import ORIGIN, Eye, Placement, Quaternion, Triple
 from recon.editing.replay import Replay
 from recon.editing.saving import (
     BLOCK_OPERATIONS,
+    MESH_OPERATIONS,
     OPERATIONS,
+    AnyOperation,
     blocks_from_json,
     edited_blocks,
     edited_geometry,
@@ -23,6 +25,7 @@ from recon.editing.saving import (
     from_json,
     load_block_edits,
     load_edits,
+    load_mesh_edits,
     save_edits,
     to_json,
 )
@@ -31,10 +34,12 @@ from recon.editing.space import All, Clear, Grow, Invert, SelectBox, SelectSpher
 
 __all__ = [
     "BLOCK_OPERATIONS",
+    "MESH_OPERATIONS",
     "OPERATIONS",
     "ORIGIN",
     "VALUES",
     "All",
+    "AnyOperation",
     "Clear",
     "CropToBox",
     "Delete",
@@ -74,6 +79,7 @@ __all__ = [
     "from_json",
     "load_block_edits",
     "load_edits",
+    "load_mesh_edits",
     "save_edits",
     "shown",
     "summary",

@@ -11,12 +11,13 @@ import numpy as np
 from recon.editing.base import Edited, Mask, Operation
 from recon.editing.blocks import BlockOperation, CarrySplats, MarkBlocks, RenameBlock
 from recon.editing.measures import Measures
+from recon.editing.meshes import MeshOperation
 from recon.editing.placement import IDENTITY, UNIT, Placement, Triple
 from recon.editing.space import in_box
 from recon.scene import Splats
 from recon.scene.transforms import transformed
 
-OperationT = TypeVar("OperationT", Operation, BlockOperation)
+OperationT = TypeVar("OperationT", Operation, BlockOperation, MeshOperation)
 ARRAYS = ("means", "quaternions", "scales", "opacities", "sh")
 
 
@@ -107,7 +108,9 @@ def altering(operations: Sequence[OperationT]) -> tuple[OperationT, ...]:
     return tuple(operations[:last])
 
 
-def _alters(operation: Operation | BlockOperation) -> bool:
+def _alters(operation: Operation | BlockOperation | MeshOperation) -> bool:
+    if isinstance(operation, MeshOperation):
+        return True
     if isinstance(operation, BlockOperation):
         return not isinstance(operation, MarkBlocks | RenameBlock | CarrySplats)
     return isinstance(operation, ALTERING)

@@ -15,6 +15,15 @@ from recon.editing.blocks import BlockOperation, EditedBlocks
 from recon.editing.by_value import SeenFrom, SelectByValue, SelectFloaters
 from recon.editing.changes import CropToBox, Delete, Hide, ShowAll, Transform
 from recon.editing.editing import apply
+from recon.editing.meshes import (
+    CropMesh,
+    FillHoles,
+    MeshOperation,
+    RemoveSmall,
+    SimplifyMesh,
+    SmoothMesh,
+    apply_to_mesh,
+)
 from recon.editing.replay import Replay
 from recon.editing.screen import SelectBrush, SelectPolygon, SelectRectangle
 from recon.editing.space import All, Clear, Grow, Invert, SelectBox, SelectSphere
@@ -37,7 +46,11 @@ BLOCK_KINDS: tuple[type[BlockOperation], ...] = (
     *(blocks.SplitBlock, blocks.MergeBlocks, blocks.ChooseNumber),
 )
 BLOCK_OPERATIONS: Mapping[str, type[BlockOperation]] = {kind.__name__: kind for kind in BLOCK_KINDS}
-OperationT = TypeVar("OperationT", Operation, BlockOperation)
+MESH_OPERATIONS: Mapping[str, type[MeshOperation]] = {
+    kind.__name__: kind for kind in (CropMesh, SimplifyMesh, SmoothMesh, FillHoles, RemoveSmall)
+}
+AnyOperation = Operation | BlockOperation | MeshOperation
+OperationT = TypeVar("OperationT", Operation, BlockOperation, MeshOperation)
 
 
 def edits_path(path: Path) -> Path:
@@ -65,6 +78,11 @@ def load_block_edits(path: Path) -> tuple[BlockOperation, ...]:
     return _loaded(path, BLOCK_OPERATIONS)
 
 
+def load_mesh_edits(path: Path) -> tuple[MeshOperation, ...]:
+    """Read the operations on a mesh from an edits file, as `load_edits` does those on splats."""
+    return _loaded(path, MESH_OPERATIONS)
+
+
 def _loaded(path: Path, kinds: Mapping[str, type[OperationT]]) -> tuple[OperationT, ...]:
     try:
         return _operations(json.loads(path.read_text(encoding="utf-8")), kinds)
@@ -90,7 +108,7 @@ def edited_blocks(made: Blocks, path: Path) -> EditedBlocks:
 
 
 def edited_geometry(made: Geometry, path: Path, *, with_hidden: bool) -> Geometry:
-    """A result as the edits saved beside it leave it; a mesh has none.
+    """A result as the edits saved beside it leave it.
 
     Parameters
     ----------
@@ -112,10 +130,10 @@ def edited_geometry(made: Geometry, path: Path, *, with_hidden: bool) -> Geometr
     if isinstance(made, Blocks):
         edited = edited_blocks(made, path)
         return edited.result if with_hidden or not edited.hidden else edited.visible
-    return made
+    return apply_to_mesh(made, load_mesh_edits(edits_path(path)))
 
 
-def save_edits(path: Path, operations: Sequence[Operation | BlockOperation]) -> None:
+def save_edits(path: Path, operations: Sequence[AnyOperation]) -> None:
     """Write the operations to an edits file, whole or not at all; without any, the file is removed.
 
     Raises
@@ -132,7 +150,7 @@ def save_edits(path: Path, operations: Sequence[Operation | BlockOperation]) -> 
         file.write(json.dumps(to_json(operations), separators=(",", ":")).encode())
 
 
-def to_json(operations: Sequence[Operation | BlockOperation]) -> dict[str, Any]:
+def to_json(operations: Sequence[AnyOperation]) -> dict[str, Any]:
     """Operations as plain values."""
     return {"schema": SCHEMA, "operations": [_entry(operation) for operation in operations]}
 

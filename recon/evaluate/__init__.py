@@ -11,14 +11,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 _HOMES = {
+    "Deviation": "recon.evaluate.distances",
     "Metrics": "recon.evaluate.metrics",
     "ViewMetrics": "recon.evaluate.metrics",
     "compare_parts": "recon.evaluate.parts",
     "contact_sheet": "recon.evaluate.sheets",
+    "ReferenceSurface": "recon.evaluate.distances",
     "SurfaceMetrics": "recon.evaluate.surfaces",
     "coverage": "recon.evaluate.parts",
     "describe_blocks": "recon.evaluate.parts",
     "describe_mesh": "recon.evaluate.meshes",
+    "deviation": "recon.evaluate.distances",
     "measure": "recon.evaluate.metrics",
     "measure_blocks_in": "recon.evaluate.parts",
     "measure_convexes_in": "recon.evaluate.parts",
@@ -34,6 +37,7 @@ _HOMES = {
 
 if TYPE_CHECKING:
     from recon.evaluate.block_errors import part_errors
+    from recon.evaluate.distances import Deviation, ReferenceSurface, deviation
     from recon.evaluate.meshes import describe_mesh
     from recon.evaluate.metrics import Metrics, ViewMetrics, measure, psnr
     from recon.evaluate.parts import compare_parts, coverage, describe_blocks, measure_blocks_in, measure_convexes_in
@@ -42,7 +46,9 @@ if TYPE_CHECKING:
     from recon.evaluate.surfaces import SurfaceMetrics, measure_surface, sample_surface, silhouette_iou
 
 __all__ = [
+    "Deviation",
     "Metrics",
+    "ReferenceSurface",
     "SurfaceMetrics",
     "ViewMetrics",
     "compare_parts",
@@ -50,6 +56,7 @@ __all__ = [
     "coverage",
     "describe_blocks",
     "describe_mesh",
+    "deviation",
     "measure",
     "measure_blocks_in",
     "measure_convexes_in",

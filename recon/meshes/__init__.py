@@ -4,20 +4,26 @@ Owns topology and changes of finished meshes; each tool takes a `Mesh` and retur
 tool can keep it. Refuses files, drawing and fitting, and loads no torch.
 """
 
-from recon.meshes.changes import simplify, smooth, with_normals
+from recon.meshes.changes import simplify, smooth, with_normals, with_vertex_colors
 from recon.meshes.convex import in_convexes
-from recon.meshes.holes import close_holes
+from recon.meshes.creases import Creased, creased
+from recon.meshes.curvature import mean_curvature
+from recon.meshes.holes import boundary_loops, close_holes
 from recon.meshes.parts import keep_components, part
 from recon.meshes.repair import Repaired, repair
 from recon.meshes.topology import Topology, topology
 from recon.meshes.union import require_union, united
 
 __all__ = [
+    "Creased",
     "Repaired",
     "Topology",
+    "boundary_loops",
     "close_holes",
+    "creased",
     "in_convexes",
     "keep_components",
+    "mean_curvature",
     "part",
     "repair",
     "require_union",
@@ -26,4 +32,5 @@ __all__ = [
     "topology",
     "united",
     "with_normals",
+    "with_vertex_colors",
 ]

@@ -44,6 +44,24 @@ def simplify(mesh: Mesh, faces: int) -> Mesh:
     return Mesh(np.asarray(vertices, np.float32), np.asarray(corners, np.int32), colors=colors, name=mesh.name)
 
 
+def with_vertex_colors(mesh: Mesh) -> Mesh:
+    """The same mesh without its texture: every vertex has the colour that the texture has there."""
+    if mesh.texture is None or mesh.uv is None:
+        return mesh
+    height, width = mesh.texture.shape[:2]
+    beyond = (mesh.uv < 0) | (mesh.uv > 1)
+    u, v = np.where(beyond, mesh.uv - np.floor(mesh.uv), mesh.uv).T.astype(np.float64)  # it repeats
+    x, y = np.clip(u * width - 0.5, 0, width - 1), np.clip((1 - v) * height - 0.5, 0, height - 1)
+    left, top = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
+    right, bottom = np.minimum(left + 1, width - 1), np.minimum(top + 1, height - 1)
+    across, down = (x - left)[:, None], (y - top)[:, None]
+    texels = mesh.texture[..., :3]
+    upper = texels[top, left] * (1 - across) + texels[top, right] * across
+    lower = texels[bottom, left] * (1 - across) + texels[bottom, right] * across
+    colors = ((upper * (1 - down) + lower * down) / 255).astype(np.float32)
+    return replace(mesh, uv=None, texture=None, colors=colors)
+
+
 def _nearest(vertices: NDArray[np.float32], places: NDArray[np.floating]) -> NDArray[np.int64]:
     from scipy.spatial import KDTree
 

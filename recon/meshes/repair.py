@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from recon.errors import InputError
 from recon.meshes.parts import part, with_faces
-from recon.meshes.topology import Edges, face_crosses, labels_of, welded
+from recon.meshes.topology import Edges, face_crosses, fans, labels_of, welded
 from recon.scene import Mesh
 
 FLATTEST = 1e-12  # of the mesh's extent squared: faces of less area have no direction
@@ -103,7 +103,7 @@ def _with_manifold_vertices(mesh: Mesh) -> tuple[Mesh, str]:
     """
     faces = welded(mesh)
     first, second = Edges.of(faces).pairs()
-    fan = _fans(faces, first, second)
+    fan = fans(faces, first, second)
     owners = np.unique(np.stack([faces.reshape(-1), fan], axis=1), axis=0)
     _, fans_of = np.unique(owners[:, 0], return_counts=True)
     shared = np.flatnonzero(fans_of > 1)
@@ -113,20 +113,6 @@ def _with_manifold_vertices(mesh: Mesh) -> tuple[Mesh, str]:
     return moved, _counted(len(shared), "vertex", "shared by surfaces that only touch, and doubled").replace(
         "vertexs", "vertices"
     )
-
-
-def _fans(faces: NDArray[np.int64], first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(3 F,) int64: corners that hang together across edges at their vertex have one number."""
-
-    def other_end(side: NDArray[np.int64]) -> NDArray[np.int64]:
-        return side // 3 * 3 + (side + 1) % 3
-
-    begin, end = first, other_end(first)
-    flat = faces.reshape(-1)
-    along = flat[second] == flat[begin]  # where windings disagree, sides run alike
-    same = np.where(along, second, other_end(second))
-    opposite = np.where(along, other_end(second), second)
-    return labels_of(len(flat), np.concatenate([begin, end]), np.concatenate([same, opposite]))
 
 
 def _moved_apart(mesh: Mesh, faces: NDArray[np.int64], fan: NDArray[np.int64], places: NDArray[np.int64]) -> Mesh:

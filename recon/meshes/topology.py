@@ -82,6 +82,28 @@ def labels_of(count: int, first: Ints, second: Ints) -> Ints:
     return np.asarray(connected_components(joined, directed=False)[1], np.int64)
 
 
+def fans(faces: Ints, first: Ints, second: Ints) -> Ints:
+    """(3 F,) int64: corners that hang together across edges at their vertex have one number.
+
+    Parameters
+    ----------
+    faces : (F, 3) int64
+        By place; see `welded`.
+    first, second : (P,) int64
+        Sides that meet on edges, such as `Edges.pairs`; only these are crossed.
+    """
+
+    def other_end(side: Ints) -> Ints:
+        return side // 3 * 3 + (side + 1) % 3
+
+    begin, end = first, other_end(first)
+    flat = faces.reshape(-1)
+    along = flat[second] == flat[begin]  # where windings disagree, sides run alike
+    same = np.where(along, second, other_end(second))
+    opposite = np.where(along, other_end(second), second)
+    return labels_of(len(flat), np.concatenate([begin, end]), np.concatenate([same, opposite]))
+
+
 def components(faces: Ints) -> Ints:
     """(F,) int64: the component of each face; faces belong together across edges."""
     first, second = Edges.of(faces).groups()

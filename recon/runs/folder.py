@@ -22,8 +22,7 @@ from recon.runs.job import CaptureSource
 from recon.scene import Blocks, Geometry
 
 if TYPE_CHECKING:
-    from recon.editing import Operation
-    from recon.editing.blocks import BlockOperation
+    from recon.editing import AnyOperation
 
 SCHEMA = 1
 RUN, EVENTS, CHECKPOINT, RESULT = "run.json", "events.jsonl", "checkpoint", "result.ply"
@@ -146,7 +145,7 @@ class Run:
         self._require(RESULT)
         return read_splats(self.path / RESULT)
 
-    def operations(self) -> tuple[Operation | BlockOperation, ...]:
+    def operations(self) -> tuple[AnyOperation, ...]:
         """Read the edits made to the result in the window; none where there are none.
 
         Raises
@@ -154,15 +153,15 @@ class Run:
         UnreadableFile
             If edits.json is damaged.
         """
-        from recon.editing import edits_path, load_block_edits, load_edits
+        from recon.editing import edits_path, load_block_edits, load_edits, load_mesh_edits
 
-        load = load_block_edits if (self.path / BLOCKS).exists() else load_edits
-        return load(edits_path(self.path))
+        edits = edits_path(self.path)
+        if (self.path / BLOCKS).exists():
+            return load_block_edits(edits)
+        return load_mesh_edits(edits) if (self.path / SCENE).exists() else load_edits(edits)
 
     def edited_result(self) -> Geometry:
         """Read the result as its edits leave it: what they removed is gone, what they only hide is there.
-
-        Splats and blocks have edits, meshes have none.
 
         Raises
         ------

@@ -12,11 +12,12 @@ import pytest
 
 from recon.cli import main
 from recon.editing import Delete, Placement, SelectBox, edits_path, save_edits
+from recon.editing.meshes import RemoveSmall
 from recon.errors import DeviceUnavailable
-from recon.io import read_splats
+from recon.io import read_mesh, read_splats, write_geometry
 from recon.methods.registry import METHODS
 from recon.runs import load_run
-from recon.scene import Alignment
+from recon.scene import Alignment, Mesh
 
 ROOT = Path(__file__).resolve().parents[2]
 Triptych = Callable[..., tuple[int, str, str]]
@@ -164,6 +165,17 @@ def test_export_applies_edits_unless_told_not_to(triptych: Triptych, finished: P
     code, _, err = triptych("export", finished, "edited.ply")
     assert code == 2
     assert "edits.json cannot be understood" in err
+
+
+def test_export_writes_a_mesh_as_it_was_left(triptych: Triptych, finished: Path) -> None:
+    corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float32)
+    vertices = np.concatenate([corners, 0.1 * corners + 5])
+    write_geometry(finished / "result.glb", Mesh(vertices, np.arange(6, dtype=np.int32).reshape(2, 3)))
+    save_edits(edits_path(finished / "result.glb"), [RemoveSmall(0.5)])
+    assert triptych("export", finished, "left.ply")[0] == 0
+    assert len(read_mesh("left.ply")) == 1
+    assert triptych("export", finished, "whole.ply", "--without-edits")[0] == 0
+    assert len(read_mesh("whole.ply")) == 2
 
 
 def test_export_upright_and_to_scale(

@@ -19,7 +19,7 @@ ROOMS = {
     "recon.parameters": set(),
     "recon.scene": set(),
     "recon.io": {"recon.scene"},
-    "recon.editing": {"recon.io", "recon.scene"},
+    "recon.editing": {"recon.io", "recon.meshes", "recon.scene"},
     "recon.meshes": {"recon.scene"},
     "recon.shapes": {"recon.meshes", "recon.scene"},
     "recon.poses": {"recon.io", "recon.scene"},
@@ -38,9 +38,11 @@ ROOMS = {
         *("recon.io", "recon.editing", "recon.scene", "recon.shapes"),
     },
     "recon.__main__": {"recon.cli"},
-    "viewer.model": {"recon", "recon.editing", "recon.scene", "recon.io", "recon.runs", "recon.methods"},
+    "viewer.model": {
+        *("recon", "recon.editing", "recon.meshes", "recon.scene", "recon.io", "recon.runs", "recon.methods"),
+    },
     "viewer.engine": {
-        *("viewer.model", "recon", "recon.editing", "recon.scene", "recon.io"),
+        *("viewer.model", "recon", "recon.editing", "recon.meshes", "recon.scene", "recon.io"),
         *("recon.render", "recon.evaluate", "recon.methods", "recon.poses", "recon.runs"),
     },
     "viewer.viewport": {"viewer.model", "shaders", "recon", "recon.scene"},

@@ -9,12 +9,15 @@ from pathlib import Path
 import numpy as np
 from edit_engine import EditEngine
 from fake_studio import FakeStudio
+from fake_tasks import FakeTasks
 from PySide6.QtWidgets import QWidget
 from trainers import Clock, FakeTrainer
 
 import sample_scenes
 from recon.methods.base import Evaluated, Step
 from recon.runs import CaptureSource, Job, create, fork
+from recon.scene import Mesh
+from viewer.engine.mesh_tasks import edit_surface
 from viewer.model import Orbit, Photos, Result, Scene, Score, WindowModel, open_scene
 from viewer.model.autosave import Autosave
 from viewer.model.camera_path import CameraPathModel
@@ -28,11 +31,14 @@ from viewer.model.exporting import ExportModel
 from viewer.model.filming import FilmingModel, ScreenshotModel, Subject
 from viewer.model.log import LogModel
 from viewer.model.machine import MachineModel
+from viewer.model.mesh_editing import MeshEditModel
+from viewer.model.meshes import Meshes
 from viewer.model.opening import Found
 from viewer.model.recent import RecentModel
 from viewer.model.run import RunModel
 from viewer.model.run_tree import RunTree
 from viewer.model.session import Session, SessionModel
+from viewer.model.surface import Surface
 from viewer.model.task_list import Task, TaskListModel, TaskProgress
 from viewer.model.tune import TuneModel
 from viewer.model.views_table import ViewsTable
@@ -133,6 +139,21 @@ class Gallery:
         model.activate("run")
         model.take("brush")
         model.undo()
+        return panel
+
+    def make_mesh_edit(self) -> QWidget:
+        from viewer.panels.mesh_edit import MeshEditPanel
+
+        corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float32)
+        mesh = Mesh(corners, np.array([[0, 2, 1], [0, 1, 3]], np.int32))
+        meshes = Meshes(WindowModel(), lambda call: call())
+        meshes.close()
+        model = MeshEditModel(meshes, FakeTasks(), edit_surface, EditEngine())
+        panel = sized(MeshEditPanel(model), 360, 600)
+        model.open("box", self.folder / "box.ply", Surface.of(mesh))
+        model.activate("box")
+        model.take("box")
+        model.smooth(3)
         return panel
 
     def make_timeline(self) -> QWidget:

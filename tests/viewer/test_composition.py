@@ -13,6 +13,7 @@ from recon.io import write_geometry
 from recon.scene import Camera, Mesh
 from viewer.model import Content, Orbit, Photos, Result, WindowModel
 from viewer.model.block_editing import BlockModel
+from viewer.model.mesh_shades import MeshShades
 from viewer.model.meshes import Meshes
 
 pytestmark = pytest.mark.display
@@ -84,7 +85,7 @@ def meshes_and_model(tmp_path: Path):
     model.add_result(Result("mesh", "Mesh", "mesh", path))
     while meshes.pending:
         posted.get(timeout=10)()
-    yield model, photos, meshes, BlockModel(editor=None)
+    yield model, photos, meshes, MeshShades(model, meshes, tasks=None, work=None), BlockModel(editor=None)
     photos.close()
     meshes.close()
 
@@ -175,9 +176,9 @@ def test_wires_and_hidden_meshes(dock, meshes_and_model) -> None:
         return int((viewport.screenshot() != ground).any(-1).sum())
 
     whole = covered()
-    model.mesh_style = "wireframe"
+    model.compare.set_style("wireframe")
     assert 0 < covered() < whole / 3
-    model.mesh_style = "colors"
+    model.compare.set_style("colors")
     assert len(np.unique(viewport.screenshot().reshape(-1, 3), axis=0)) < 20  # no shading
     model.compare.show(Content())
     assert covered() == 0

@@ -38,7 +38,9 @@ def compared() -> WindowModel:
     compare.activate(1)
     compare.move_split(0.3, 0.6)
     compare.move_divider(0.7)
-    model.show_grid, model.show_points, model.mesh_style = False, True, "wireframe"
+    compare.set_style("distance", 0)
+    compare.measure_to("b", 0)
+    model.show_grid, model.show_points = False, True
     return model
 
 
@@ -52,7 +54,7 @@ def test_all_comes_back() -> None:
     assert take_up_panes(again, kept(before))
     for name in ("panes", "active", "linked", "arrangement", "divider", "split"):
         assert getattr(again.compare, name) == getattr(before.compare, name), name
-    assert (again.show_grid, again.show_points, again.mesh_style) == (False, True, "wireframe")
+    assert (again.show_grid, again.show_points) == (False, True)
     assert kept(again) == kept(before)
 
 

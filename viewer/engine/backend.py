@@ -10,15 +10,15 @@ from contextlib import contextmanager
 from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recon.editing import Edited as EditedSplats
-from recon.editing import Editing, Operation, shown, summary
-from recon.editing.blocks import BlockOperation
+from recon.editing import Editing, shown, summary
+from recon.editing.meshes import MeshOperation, apply_to_mesh
 from recon.errors import InputError, OutOfMemory
 from recon.io import read_geometry
 from recon.runs import Commands, Job, Reconstruction, resume, start
@@ -48,7 +48,9 @@ class SplatBackend:
         self._drawers: dict[str, Drawer] = {}
         self._editings: dict[str, Editing] = {}
         self._whole: dict[str, Drawer] = {}  # of edited geometries: all of them, in their own colours
-        self._meshes: dict[str, MeshDrawer] = {}
+        self._meshes: dict[str, Mesh] = {}  # as they were made
+        self._mesh_edits: dict[str, tuple[MeshOperation, ...]] = {}  # not applied yet
+        self._mesh_drawers: dict[str, MeshDrawer] = {}
         self._blocks: dict[str, HeldBlocks] = {}
         self._carried: WeakValueDictionary[Path, EditedSplats] = WeakValueDictionary()  # those that are not open
         self._errors: dict[str, tuple[Drawer | MeshDrawer, str, ErrorMap]] = {}
@@ -101,8 +103,8 @@ class SplatBackend:
             mesh = mesh_of(geometry)
         else:
             with _sentence_for_memory(f"{key} does not fit into memory"):
-                self._meshes[key] = MeshDrawer(geometry)
-            mesh = geometry
+                self._mesh_drawers[key] = MeshDrawer(geometry)
+            mesh = self._meshes[key] = geometry
         return replace(_opened(key, "mesh", len(mesh), mesh.vertices), colored=self._is_colored(key))
 
     def _splats_at(self, blocks: Path, named: str) -> EditedSplats:
@@ -116,12 +118,12 @@ class SplatBackend:
         return splats
 
     def _is_colored(self, key: str) -> bool:
-        return self._meshes[key].colored if key in self._meshes else True
+        return self._mesh_drawers[key].colored if key in self._mesh_drawers else True
 
     def forget(self, key: str) -> None:
         """Let a geometry go."""
-        kept = self._drawers, self._editings, self._whole, self._meshes, self._blocks, self._errors
-        for held in kept:
+        splats = self._drawers, self._editings, self._whole
+        for held in (*splats, self._meshes, self._mesh_edits, self._mesh_drawers, self._blocks, self._errors):
             held.pop(key, None)
 
     def draw(self, shot: Shot, rgba: NDArray[np.uint8], depth: NDArray[np.float32]) -> None:
@@ -135,10 +137,14 @@ class SplatBackend:
                 drawing = MODES[shot.mode](self._drawer(shot.key), shot.camera)
             to_screen(drawing, rgba, depth)
 
-    def edit(self, key: str, operations: tuple[Operation, ...] | tuple[BlockOperation, ...]) -> Edited:
-        """Show splats as operations leave them, with what is selected tinted; compare blocks as they leave those."""
+    def edit(self, key: str, operations: tuple[Any, ...]) -> Edited:
+        """Show splats as operations leave them, selected ones tinted; compare blocks and meshes as these leave them."""
         from recon.render.draw import Drawer
 
+        if key in self._meshes:
+            # Applied when it is looked at: the window works it out for itself, and pictures of splats shall not wait.
+            self._mesh_edits[key] = operations
+            return Edited(key, len(self._meshes[key]), 0, 0)
         if key in self._blocks:
             with _sentence_for_memory("The splats that blocks are to carry do not fit into memory"):
                 problem = self._blocks[key].edit(operations)
@@ -153,6 +159,13 @@ class SplatBackend:
                 self._drawers[key] = Drawer(wanted)
         told = summary(edited)
         return Edited(key, **{each.name: getattr(told, each.name) for each in fields(told)})
+
+    def _edit_mesh(self, key: str) -> None:
+        from recon.render.draw_mesh import MeshDrawer
+
+        with _sentence_for_memory("These edits do not fit into memory"):
+            self._mesh_drawers[key] = MeshDrawer(apply_to_mesh(self._meshes[key], self._mesh_edits[key]))
+        del self._mesh_edits[key]
 
     def measure(self, key: str, view: View) -> Score | None:
         """PSNR and SSIM as metrics.json has them; None of a mesh without colours."""
@@ -180,10 +193,12 @@ class SplatBackend:
         """Draws all of a geometry, selected and hidden parts too, in its own colours."""
         from recon.render.draw import Drawer
 
+        if key in self._mesh_edits:
+            self._edit_mesh(key)
         if key in self._blocks:
             return self._blocks[key].drawer
-        if key in self._meshes:
-            return self._meshes[key]
+        if key in self._mesh_drawers:
+            return self._mesh_drawers[key]
         self._drawer(key)
         whole = self._editings[key].current.splats
         for drawers in (self._drawers, self._whole):

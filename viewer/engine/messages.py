@@ -10,8 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from recon.editing import ORIGIN, Histogram, Operation, Triple
-from recon.editing.blocks import BlockOperation
+from recon.editing import ORIGIN, AnyOperation, Histogram, Triple
 from recon.methods.base import Command as RunCommand
 from recon.methods.base import Event
 from recon.runs import Job
@@ -94,7 +93,7 @@ class Edit:
     """Show a geometry as these operations leave it; all of them, not only the new ones."""
 
     key: str
-    operations: tuple[Operation, ...] | tuple[BlockOperation, ...]
+    operations: tuple[AnyOperation, ...]
 
 
 @dataclass(frozen=True, eq=False)

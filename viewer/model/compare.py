@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, get_args
 
 from psygnal import SignalGroupDescriptor
 
+from viewer.model.mesh_style import MeshStyle
 from viewer.model.orbit import Orbit
 
 Mode = Literal["color", "depth", "normals", "alpha", "ellipsoids", "centers", "error"]
@@ -66,7 +67,11 @@ class Pane:
     ----------
     content : Content
     mode : str
-        How a result is drawn, one of `MODES`.
+        How splats are drawn, one of `MODES`.
+    style : str
+        How meshes and blocks are drawn, one of `ALL_STYLES`.
+    reference : str
+        Key of the mesh that distances are measured to; empty for the first other one.
     orbit : Orbit
         From where it is seen.
     view : str, optional
@@ -75,6 +80,8 @@ class Pane:
 
     content: Content = NOTHING
     mode: Mode = "color"
+    style: MeshStyle = "shaded"
+    reference: str = ""
     orbit: Orbit = SOMEWHERE
     view: str | None = None
 
@@ -156,6 +163,14 @@ class CompareModel:
         """Draw a pane's result in another way."""
         self._change(index, mode=mode)
 
+    def set_style(self, style: MeshStyle, index: int | None = None) -> None:
+        """Draw a pane's meshes and blocks in another way."""
+        self._change(index, style=style)
+
+    def measure_to(self, key: str, index: int | None = None) -> None:
+        """Measure the distances of a pane's mesh to this one."""
+        self._change(index, reference=key)
+
     def next_mode(self) -> None:
         """Draw the active pane's result in the next way there is."""
         self.set_mode(MODES[(MODES.index(self.pane.mode) + 1) % len(MODES)])
@@ -163,7 +178,7 @@ class CompareModel:
     def add(self, content: Content = NOTHING) -> None:
         """Open another pane beside the others, seen from where the active one is; four are the most."""
         if len(self.panes) < MOST_PANES:
-            self.panes = (*self.panes, replace(self.pane, content=content, mode="color"))
+            self.panes = (*self.panes, replace(self.pane, content=content, mode="color", style="shaded"))
 
     def show_beside(self, content: Content) -> None:
         """Show something that is not shown yet: in an empty active pane, beside the others, or in the active one."""
@@ -188,7 +203,7 @@ class CompareModel:
 
     def set_contents(self, contents: tuple[Content, ...]) -> None:
         """Show these side by side, as many as there is place for, all from where the active pane is seen."""
-        first = replace(self.pane, mode="color")
+        first = replace(self.pane, mode="color", style="shaded")
         self.active, self.arrangement = 0, "panes"
         self.panes = tuple(replace(first, content=content) for content in contents[:MOST_PANES] or (NOTHING,))
 
@@ -239,7 +254,11 @@ class CompareModel:
     def rename(self, old: str, new: str) -> None:
         """Follow a result that is known by another key now."""
         self.panes = tuple(
-            replace(pane, content=replace(pane.content, key=new)) if pane.content.key == old else pane
+            replace(
+                pane,
+                content=replace(pane.content, key=new) if pane.content.key == old else pane.content,
+                reference=new if pane.reference == old else pane.reference,
+            )
             for pane in self.panes
         )
 

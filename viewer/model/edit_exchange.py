@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from recon.editing import (
+    AnyOperation,
     Eye,
     Histogram,
     Operation,
@@ -20,7 +21,6 @@ from recon.editing import (
     save_edits,
     to_json,
 )
-from recon.editing.blocks import BlockOperation
 from recon.errors import TriptychError
 from recon.scene import Camera
 from viewer.model.edit_history import History
@@ -31,7 +31,7 @@ Save = Callable[[Path, Any], None]
 class Editor(Protocol):
     """What shows a result edited: the engine."""
 
-    def edit(self, key: str, operations: Sequence[Operation] | Sequence[BlockOperation]) -> None:
+    def edit(self, key: str, operations: Sequence[AnyOperation]) -> None:
         """Show a result as all these operations leave it; `EditModel.on_edited` or `on_refused` follows."""
 
 

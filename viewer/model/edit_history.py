@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from recon.editing import (
     All,
+    AnyOperation,
     Clear,
     CropToBox,
     Delete,
@@ -41,9 +42,10 @@ from recon.editing.blocks import (
     SplitBlock,
     StretchBlocks,
 )
+from recon.editing.meshes import CropMesh, FillHoles, MeshOperation, RemoveSmall, SimplifyMesh, SmoothMesh
 
-OperationT = TypeVar("OperationT", Operation, BlockOperation)
-TITLES: dict[type[Operation | BlockOperation], str] = {
+OperationT = TypeVar("OperationT", Operation, BlockOperation, MeshOperation)
+TITLES: dict[type[AnyOperation], str] = {
     All: "Select all",
     Clear: "Clear selection",
     CropToBox: "Crop to box",
@@ -69,6 +71,7 @@ TITLES: dict[type[Operation | BlockOperation], str] = {
     RenameBlock: "Rename",
     SplitBlock: "Split",
     StretchBlocks: "Stretch",
+    CropMesh: "Crop to box",
 }
 SHAPE_TITLES: dict[ShapeName, str] = {
     "e1": "Roundness upwards",
@@ -123,9 +126,17 @@ class History(Generic[OperationT]):
         return History[OperationT](operations[:count], operations[count:])
 
 
-def title(operation: Operation | BlockOperation) -> str:
+def title(operation: AnyOperation) -> str:
     """What to call an operation in a list."""
     match operation:
+        case SimplifyMesh():
+            return f"Simplify to {operation.faces:,} faces"
+        case SmoothMesh():
+            return f"Smooth in {operation.rounds} round{'s' * (operation.rounds != 1)}"
+        case FillHoles():
+            return f"Fill holes up to {operation.longest} edges"
+        case RemoveSmall():
+            return f"Remove parts below {100 * operation.smallest:.3g} %"
         case SelectByValue():
             named = VALUE_TITLES[operation.value]
         case ShapeBlocks():

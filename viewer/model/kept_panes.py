@@ -8,8 +8,9 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from viewer.model.compare import ARRANGEMENTS, MODES, MOST_PANES, NOTHING, PHOTO, Content, Pane
+from viewer.model.mesh_style import ALL_STYLES
 from viewer.model.orbit import Orbit
-from viewer.model.window import MESH_STYLES, WindowModel
+from viewer.model.window import WindowModel
 
 SHOWN = ("show_cameras", "show_points", "show_grid", "show_meshes")
 LARGEST = 1e12  # coordinates beyond which a file is taken for damaged
@@ -26,7 +27,6 @@ def panes_to_json(model: WindowModel) -> dict[str, Any]:
         "divider": compare.divider,
         "split": list(compare.split),
         "up": list(model.up),
-        "mesh_style": model.mesh_style,
         **{name: getattr(model, name) for name in SHOWN},
     }
 
@@ -56,15 +56,14 @@ def take_up_panes(model: WindowModel, values: Mapping[str, Any]) -> bool:
     for name in SHOWN:
         if isinstance(values.get(name), bool):
             setattr(model, name, values[name])
-    if values.get("mesh_style") in MESH_STYLES:
-        model.mesh_style = values["mesh_style"]
     _arrange(model, [pane for _, pane in panes], values, active=_active(panes, values.get("active")))
     return True
 
 
 def _pane_to_json(pane: Pane) -> dict[str, Any]:
     content = {"kind": pane.content.kind, "key": pane.content.key}
-    return {**content, "mode": pane.mode, "orbit": dict(vars(pane.orbit)), "view": pane.view}
+    drawn = {"mode": pane.mode, "style": pane.style, "reference": pane.reference}
+    return {**content, **drawn, "orbit": dict(vars(pane.orbit)), "view": pane.view}
 
 
 def _panes(model: WindowModel, documents: Any) -> list[tuple[int, Pane]]:
@@ -81,9 +80,17 @@ def _pane(model: WindowModel, document: Any) -> Pane | None:
     content, orbit = _content(model, document), _orbit(document.get("orbit"))
     if content is None or orbit is None:
         return None
-    mode, view = document.get("mode"), document.get("view")
+    mode, style, view = document.get("mode"), document.get("style"), document.get("view")
     there = any(view == each.name for each in model.views)
-    return Pane(content, mode if mode in MODES else "color", orbit, view if there else None)
+    reference = next((result.key for result in model.results if result.key == document.get("reference")), "")
+    return Pane(
+        content,
+        mode if mode in MODES else "color",
+        style if style in ALL_STYLES else "shaded",
+        reference,
+        orbit,
+        view if there else None,
+    )
 
 
 def _content(model: WindowModel, document: Mapping[str, Any]) -> Content | None:

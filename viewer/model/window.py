@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,6 @@ from viewer.model.scores import ScoreBook
 
 Condition = Literal["preparing", "ready", "stopped"]
 Steering = Literal["turntable", "fly"]
-MeshStyle = Literal["shaded", "colors", "parts", "wireframe"]
 
 
 @dataclass(frozen=True)
@@ -73,8 +72,6 @@ class Extent:
 CAMERAS_ALONE = 1.6  # how much farther off one stands where there is nothing to see but them
 SOMEWHERE = Orbit()
 PREPARING = Engine()
-STYLE_TITLES: dict[MeshStyle, str] = {"shaded": "Shaded", "colors": "Unlit", "parts": "Parts", "wireframe": "Wires"}
-MESH_STYLES: tuple[MeshStyle, ...] = get_args(MeshStyle)
 FASTER = 1.25  # by which one flies after each step of the wheel
 SLOWEST_FLIGHT, FASTEST_FLIGHT = 0.02, 20.0
 RUNNING = 4.0  # times as fast while hurrying
@@ -113,8 +110,6 @@ class WindowModel:
         Of the photograph laid over its render, in [0, 1].
     show_cameras, show_points, show_grid, show_meshes : bool
         Cameras, seed points and grid; and meshes within the pictures of splats.
-    mesh_style : {"shaded", "colors", "parts", "wireframe"}
-        How meshes and blocks are drawn; a mesh has no parts and is shaded then.
     steering : {"turntable", "fly"}
         What the pointer and keys do.
     picking : bool
@@ -155,7 +150,6 @@ class WindowModel:
     show_points: bool = False
     show_grid: bool = True
     show_meshes: bool = False
-    mesh_style: MeshStyle = "shaded"
     steering: Steering = "turntable"
     picking: bool = False
     speed: float = 0.5

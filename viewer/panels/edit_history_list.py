@@ -10,6 +10,7 @@ from viewer.model.block_editing import BlockModel
 from viewer.model.edit_history import title
 from viewer.model.editing import EditModel
 from viewer.model.look import colors
+from viewer.model.mesh_editing import MeshEditModel
 from viewer.panels.style import on_recolored
 
 
@@ -18,10 +19,10 @@ class HistoryList(QWidget):
 
     Parameters
     ----------
-    model : EditModel or BlockModel
+    model : EditModel, BlockModel or MeshEditModel
     """
 
-    def __init__(self, model: EditModel | BlockModel) -> None:
+    def __init__(self, model: EditModel | BlockModel | MeshEditModel) -> None:
         super().__init__()
         self._model = model
         self._steps = QListWidget()

@@ -122,7 +122,7 @@ class ExportPanel(QWidget):
         self._show_formats()
         self._loses.setText(_said(model.format, model) if model.format else "")
         self._edited.setChecked(model.edited)
-        self._edited.setVisible(bool(model.subject and model.subject.kind != "mesh"))
+        self._edited.setVisible(model.subject is not None)
         self._frame.setVisible(model.project_from_world is not None)
         self._frame.setCurrentIndex(list(FRAMES).index(model.frame))
         if not self._out.hasFocus():

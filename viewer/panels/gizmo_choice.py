@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QToolButton,
 from viewer.model.block_editing import BlockModel
 from viewer.model.editing import EditModel
 from viewer.model.gizmo import KINDS, Kind
+from viewer.model.mesh_editing import MeshEditModel
 
 
 class GizmoChoice(QWidget):
@@ -14,10 +15,10 @@ class GizmoChoice(QWidget):
 
     Parameters
     ----------
-    model : EditModel or BlockModel
+    model : EditModel, BlockModel or MeshEditModel
     """
 
-    def __init__(self, model: EditModel | BlockModel) -> None:
+    def __init__(self, model: EditModel | BlockModel | MeshEditModel) -> None:
         super().__init__()
         self._model = model
         self._kinds = {kind: self._kind(kind) for kind in KINDS}

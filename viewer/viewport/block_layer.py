@@ -12,7 +12,7 @@ from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from recon.scene import Blocks, Camera, Ground
 from recon.scene.block_surfaces import DETAIL, atlas, atlas_uv, faces, local_vertices, smooth_normals
 from viewer.model.block_view import met, part_color
-from viewer.model.window import MeshStyle
+from viewer.model.mesh_style import MeshStyle
 from viewer.viewport.mesh_layer import PLAIN_COLOR, QUIETLY
 from viewer.viewport.texture import PixelTexture
 

@@ -1,4 +1,4 @@
-"""A mesh of the user's, with its texture or colours."""
+"""A mesh of the user's, with its texture or colours, or what has been worked out of it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,21 @@ import pyvista as pv
 from numpy.typing import NDArray
 from vtkmodules.vtkCommonCore import mutable
 from vtkmodules.vtkCommonDataModel import vtkStaticCellLocator
+from vtkmodules.vtkRenderingCore import vtkActor, vtkPolyDataMapper
 
+import shaders
 from recon.scene import Camera, Mesh
-from viewer.model.window import MeshStyle
+from viewer.model.mesh_shade import Shade
+from viewer.model.mesh_style import MeshStyle
+from viewer.model.surface import Surface
 from viewer.viewport.texture import PixelTexture
 
 PLAIN_COLOR = "#b9bec7"
-FEATURE_ANGLE = 45.0  # degrees between faces from which on an edge is drawn sharp
+LINE_COLOR, LINE_WIDTH = "#ff9f1c", 4.0
+LIGHT = 0.25, 0.8  # ambient and diffuse
+LIGHT_ON_NUMBERS = 0.55, 0.45  # less, or colours could not be read by their bar
+OWN: tuple[MeshStyle, ...] = ("shaded", "colors", "parts", "wireframe")  # drawn in the mesh's own colours
+UNLIT: tuple[MeshStyle, ...] = ("colors", "wireframe")
 QUIETLY = {"render": False, "reset_camera": False, "pickable": False, "show_scalar_bar": False}
 
 
@@ -23,36 +31,64 @@ class MeshLayer:
     Parameters
     ----------
     plotter : BasePlotter
-    mesh : Mesh
+    surface : Surface
     """
 
-    def __init__(self, plotter: pv.BasePlotter, mesh: Mesh) -> None:
-        self.mesh = mesh
-        self._data = _poly_data(mesh)
-        colored = mesh.texture is None and mesh.colors is not None
-        scalars = {"scalars": "color", "rgb": True} if colored else {"color": PLAIN_COLOR}
-        if mesh.texture is not None:
-            scalars = {"color": "white"}
-        self._actor = plotter.add_mesh(self._data, line_width=1.0, ambient=0.25, diffuse=0.8, **scalars, **QUIETLY)
-        self._actor.prop.interpolation = "Gouraud"  # by the normals; it would be flat otherwise
-        if mesh.texture is not None:
-            self._texture = PixelTexture(smooth=True)
-            self._texture.show(np.ascontiguousarray(mesh.texture[::-1]))
-            self._actor.SetTexture(self._texture.texture)
+    def __init__(self, plotter: pv.BasePlotter, surface: Surface) -> None:
+        self.surface = surface
+        self._renderer = plotter.renderer
+        self._data = _poly_data(surface.mesh)
+        self._mapper = vtkPolyDataMapper()
+        self._mapper.SetInputData(self._data)
+        self._mapper.SetScalarModeToUsePointFieldData()
+        self._mapper.SetColorModeToDirectScalars()
+        self._mapper.ScalarVisibilityOff()
+        self._actor = vtkActor()
+        self._actor.SetMapper(self._mapper)
+        self._actor.PickableOff()
+        self._actor.GetProperty().SetInterpolationToGouraud()  # by the normals; it would be flat otherwise
+        self._texture = _texture(surface.mesh)
+        self._shade: Shade | None = None
+        self._lines: vtkActor | None = None
+        self._drawn: tuple[MeshStyle, Shade | None] | None = None
         self._locator: vtkStaticCellLocator | None = None
+        self._renderer.AddActor(self._actor)
+        self.set_style("shaded")
 
-    def set_style(self, style: MeshStyle) -> None:
-        """Draw it shaded, in its bare colours, or as wires."""
+    def set_style(self, style: MeshStyle, shade: Shade | None = None) -> None:
+        """Draw it another way.
+
+        Parameters
+        ----------
+        style : str
+        shade : Shade, optional
+            What a measured style shows; without it the mesh is drawn plain.
+        """
+        if self._drawn == (style, shade):
+            return
+        self._drawn = style, shade
+        own = style in OWN
+        textured = own and self._texture is not None
+        self._actor.SetTexture(self._texture.texture if textured else None)
+        self._color_by("color" if own and not textured else self._shaded_by(shade))
+        self._show_lines(shade)
         properties = self._actor.GetProperty()
-        properties.SetLighting(style in ("shaded", "parts"))
+        properties.SetColor(pv.Color("white" if textured else PLAIN_COLOR).float_rgb)
+        properties.SetLighting(style not in UNLIT)
+        ambient, diffuse = LIGHT_ON_NUMBERS if shade is not None and shade.colors is not None else LIGHT
+        properties.SetAmbient(ambient)
+        properties.SetDiffuse(diffuse)
         if style == "wireframe":
             properties.SetRepresentationToWireframe()
         else:
             properties.SetRepresentationToSurface()
+        self._paint_normals(style == "normals")
 
     def set_visible(self, visible: bool) -> None:
         """Show or hide it."""
         self._actor.SetVisibility(visible)
+        if self._lines is not None:
+            self._lines.SetVisibility(visible)
 
     def depth_at(self, camera: Camera, x: float, y: float) -> float | None:
         """How far before the camera it is met at a pixel, along the viewing axis; None where it is not."""
@@ -71,25 +107,78 @@ class MeshLayer:
             return None
         return float((np.array(hit) - camera.center) @ rotation[:, 2])
 
-    def remove(self, plotter: pv.BasePlotter) -> None:
+    def remove(self) -> None:
         """Take it out of the scene."""
-        plotter.remove_actor(self._actor, reset_camera=False, render=False)
+        for actor in (self._actor, self._lines):
+            if actor is not None:
+                self._renderer.RemoveActor(actor)
+
+    def _color_by(self, name: str) -> None:
+        there = bool(name) and self._data.GetPointData().HasArray(name)
+        self._mapper.SetScalarVisibility(there)
+        if there:
+            self._mapper.SelectColorArray(name)
+
+    def _shaded_by(self, shade: Shade | None) -> str:
+        """The name of the colours to draw in; empty for none."""
+        if shade is None or shade.colors is None:
+            return ""
+        if shade is not self._shade:
+            self._shade = shade
+            self._data.point_data["shade"] = shade.colors[self.surface.source]
+        return "shade"
+
+    def _show_lines(self, shade: Shade | None) -> None:
+        if self._lines is not None:
+            self._renderer.RemoveActor(self._lines)
+            self._lines = None
+        if shade is not None and shade.lines is not None and len(shade.lines):
+            self._lines = _bright(shade.lines)
+            self._lines.SetVisibility(self._actor.GetVisibility())
+            self._renderer.AddActor(self._lines)
+
+    def _paint_normals(self, wanted: bool) -> None:
+        properties = self._actor.GetShaderProperty()
+        properties.ClearAllFragmentShaderReplacements()
+        if wanted:
+            code = shaders.source("normals.frag.glsl")
+            properties.AddFragmentShaderReplacement("//VTK::Light::Impl", True, code, False)
 
 
 def _poly_data(mesh: Mesh) -> pv.PolyData:
-    count = len(mesh.faces)
-    faces = np.concatenate([np.full((count, 1), 3), mesh.faces], axis=1)
-    data = pv.PolyData(mesh.vertices, faces=faces.ravel())
+    data = pv.PolyData.from_regular_faces(mesh.vertices, mesh.faces)
     if mesh.colors is not None:
         data.point_data["color"] = _eight_bits(mesh.colors)
     if mesh.uv is not None:
         data.active_texture_coordinates = mesh.uv
     if mesh.normals is not None:
         data.point_data.active_normals = mesh.normals
-        return data
-    return data.compute_normals(
-        cell_normals=False, split_vertices=True, feature_angle=FEATURE_ANGLE, consistent_normals=False
-    )
+    return data
+
+
+def _texture(mesh: Mesh) -> PixelTexture | None:
+    if mesh.texture is None:
+        return None
+    texture = PixelTexture(smooth=True)
+    texture.show(np.ascontiguousarray(mesh.texture[::-1]))
+    return texture
+
+
+def _bright(lines: NDArray[np.float32]) -> vtkActor:
+    """Lines that are seen well, a hair before the surface that they lie on."""
+    cells = np.column_stack([np.full(len(lines), 2), np.arange(2 * len(lines)).reshape(-1, 2)])
+    mapper = vtkPolyDataMapper()
+    mapper.SetInputData(pv.PolyData(lines.reshape(-1, 3), lines=cells.ravel()))
+    actor = vtkActor()
+    actor.SetMapper(mapper)
+    actor.PickableOff()
+    properties = actor.GetProperty()
+    properties.SetColor(pv.Color(LINE_COLOR).float_rgb)
+    properties.SetLighting(False)
+    properties.SetLineWidth(LINE_WIDTH)
+    code = shaders.source("before.vert.glsl")
+    actor.GetShaderProperty().AddVertexShaderReplacement("//VTK::PositionVC::Impl", True, code, False)
+    return actor
 
 
 def _eight_bits(colors: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QLabel, QWidget
 from viewer.model import Photos, WindowModel
 from viewer.model.block_editing import BlockModel
 from viewer.model.compare import MOST_PANES
+from viewer.model.mesh_shades import MeshShades
 from viewer.model.meshes import Meshes
 from viewer.model.pane_layout import rectangles
 from viewer.viewport.grab import pixels_of
+from viewer.viewport.legend import LegendCard
 from viewer.viewport.pane_header import PaneHeader
 from viewer.viewport.viewport import Viewport
 
@@ -32,6 +34,7 @@ class PaneGrid(QWidget):
     model : WindowModel
     photos : Photos
     meshes : Meshes
+    shades : MeshShades
     blocks : BlockModel
 
     Attributes
@@ -48,11 +51,14 @@ class PaneGrid(QWidget):
     redraw_wanted = Signal()
     picked = Signal(object)
 
-    def __init__(self, model: WindowModel, photos: Photos, meshes: Meshes, blocks: BlockModel) -> None:
+    def __init__(
+        self, model: WindowModel, photos: Photos, meshes: Meshes, shades: MeshShades, blocks: BlockModel
+    ) -> None:
         super().__init__()
         self._model = model
         self._photos = photos
         self._meshes = meshes
+        self._shades = shades
         self._blocks = blocks
         self._places: list[_Place] = []
         self._columns, self._rows = _Handle(self, Qt.Orientation.Horizontal), _Handle(self, Qt.Orientation.Vertical)
@@ -101,8 +107,8 @@ class PaneGrid(QWidget):
             self.screens_changed.emit()
 
     def _make(self, index: int) -> _Place:
-        viewport = Viewport(self._model, self._photos, self._meshes, self._blocks, index)
-        place = _Place(self, self._model, viewport, index)
+        viewport = Viewport(self._model, self._photos, self._meshes, self._shades, self._blocks, index)
+        place = _Place(self, self._model, self._shades, viewport, index)
         place.viewport.redraw_wanted.connect(self.redraw_wanted)
         place.viewport.picked.connect(self.picked)
         for handle in (self._columns, self._rows):
@@ -157,23 +163,27 @@ class PaneGrid(QWidget):
 
 
 class _Place(QWidget):
-    """Clips one pane: its header, its viewport, and its numbers in the corner."""
+    """Clips one pane: its header, its viewport, its numbers in the corner, and what its colours mean."""
 
-    def __init__(self, grid: PaneGrid, model: WindowModel, viewport: Viewport, index: int) -> None:
+    def __init__(self, grid: PaneGrid, model: WindowModel, shades: MeshShades, viewport: Viewport, index: int) -> None:
         super().__init__(grid)
         self.viewport = viewport
         self._model = model
         self._index = index
-        self.header = PaneHeader(model, index)
+        self._shades = shades
+        self.header = PaneHeader(model, shades, index)
+        self.legend = LegendCard()
         self.numbers = QLabel(objectName="numbers")
         self.numbers.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        for widget in (viewport, self.header, self.numbers):
+        for widget in (viewport, self.header, self.legend, self.numbers):
             widget.setParent(self)
         compare = model.compare.events
         for event in (compare.panes, model.events.selected, model.events.results):
             event.connect(self._on_numbers_changed)
         model.book.changed.connect(self._on_numbers_changed)
+        shades.changed.connect(self._on_shades_changed)
         self._on_numbers_changed()
+        self._on_shades_changed()
 
     def lay(self, clip: QRect, whole: QRect) -> None:
         """Show the part `clip` of a pane that lies at `whole`, both in the grid."""
@@ -182,6 +192,18 @@ class _Place(QWidget):
         self.header.setGeometry(0, 0, clip.width(), top)
         self.viewport.setGeometry(whole.x() - clip.x(), top, whole.width(), max(1, whole.height() - top))
         self._put_numbers()
+        self._put_legend()
+
+    def _on_shades_changed(self) -> None:
+        self.legend.show_legend(self._shades.legend(self._index))
+        self._put_legend()
+
+    def _put_legend(self) -> None:
+        """Below the header on the right, where neither the axes nor the numbers are."""
+        top = self.header.sizeHint().height()
+        self.legend.adjustSize()
+        self.legend.move(self.width() - self.legend.width() - MARGIN, top + MARGIN)
+        self.legend.raise_()
 
     def _put_numbers(self) -> None:
         self.numbers.adjustSize()

@@ -3,48 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QToolButton
 
 from viewer.model import MODES, NOTHING, PHOTO, Content, WindowModel
 from viewer.model.compare import MODE_TITLES
-from viewer.model.window import MESH_STYLES, STYLE_TITLES
+from viewer.model.mesh_shades import MeshShades
+from viewer.model.mesh_style import STYLE_HINTS, STYLE_TITLES, TO_REFERENCE, style_for, styles_of
 
-SURFACES = ("mesh", "blocks")  # which the window draws itself
 CARRIED = "carried splats"  # in the place of the blocks that carry them; it is these that are compared with photographs
+HINTS: Mapping[Any, str] = STYLE_HINTS
 
 
 class PaneHeader(QFrame):
-    """Pickers of content and mode, and a button that closes the pane.
+    """Pickers of content, mode and what distances are measured to, and a button that closes the pane.
 
     Parameters
     ----------
     model : WindowModel
+    shades : MeshShades
     index : int
         Of the pane.
     """
 
-    def __init__(self, model: WindowModel, index: int) -> None:
+    def __init__(self, model: WindowModel, shades: MeshShades, index: int) -> None:
         super().__init__()
         self._model = model
+        self._shades = shades
         self._index = index
         self.setObjectName("paneHeader")
         self.contents = _picker("What this pane shows", stretch=True)
         self.modes = _picker("How it is drawn")
+        self.references = _picker("The mesh that distances are measured to", stretch=True)
         self.close_button = QToolButton(text="×", toolTip="Close this pane")
         self.close_button.clicked.connect(lambda: model.compare.close(index))
         self.contents.activated.connect(self._on_content_picked)
         self.modes.activated.connect(self._on_mode_picked)
+        self.references.activated.connect(self._on_reference_picked)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2, 0, 2, 0)
         layout.setSpacing(2)
-        for widget in (self.contents, self.modes, self.close_button):
+        for widget in (self.contents, self.modes, self.references, self.close_button):
             layout.addWidget(widget)
         compare = model.compare.events
         for event in (model.events.results, model.events.scene):
             event.connect(self._on_choice_changed)
-        for event in (compare.panes, compare.active, model.events.mesh_style):
+        for event in (compare.panes, compare.active):
             event.connect(self._on_pane_changed)
         for event in (model.events.carried, model.events.blocks_apart):
             event.connect(self._on_pane_changed)
@@ -73,8 +79,10 @@ class PaneHeader(QFrame):
         pane = compare.panes[self._index]
         _select(self.contents, pane.content)
         self.contents.setToolTip(self.contents.currentText() or "What this pane shows")
-        self._list_modes(self._kind(pane.content))
-        _select(self.modes, self._model.mesh_style if self._kind(pane.content) in SURFACES else pane.mode)
+        kind = self._kind(pane.content)
+        self._list_modes(kind)
+        _select(self.modes, style_for(kind, pane.style) if styles_of(kind) else pane.mode)
+        self._list_references()
         self.close_button.setVisible(len(compare.panes) > 1)
         active = len(compare.panes) > 1 and compare.active == self._index
         if self.property("active") != active:
@@ -91,16 +99,31 @@ class PaneHeader(QFrame):
         return next((result.kind for result in self._model.results if result.key == content.key), "")
 
     def _list_modes(self, kind: str) -> None:
-        titles: Mapping[str, str] = STYLE_TITLES if kind in SURFACES else MODE_TITLES
-        plain = tuple(style for style in MESH_STYLES if style != "parts")
-        names: tuple[str, ...] = {"splats": MODES, CARRIED: MODES, "mesh": plain, "blocks": MESH_STYLES}.get(kind, ())
+        titles: Mapping[Any, str] = STYLE_TITLES if styles_of(kind) else MODE_TITLES
+        names: tuple[str, ...] = MODES if kind in ("splats", CARRIED) else styles_of(kind)
         if kind == CARRIED or not self._model.views:
             names = tuple(name for name in names if name != "error")
         if [self.modes.itemData(row) for row in range(self.modes.count())] != list(names):
             self.modes.clear()
             for name in names:
                 self.modes.addItem(titles[name], name)
+                self.modes.setItemData(self.modes.count() - 1, HINTS.get(name), Qt.ItemDataRole.ToolTipRole)
         self.modes.setVisible(bool(names))
+
+    def _list_references(self) -> None:
+        """List what distances could be measured to, where they are shown."""
+        chosen = self._shades.reference_of(self._index)
+        wanted = self._shades.style_of(self._index) in TO_REFERENCE and chosen is not None
+        self.references.setVisible(wanted)
+        if not wanted or chosen is None:
+            return
+        there = [(f"to {each.title}", each.key) for each in self._shades.references(self._index)]
+        rows = range(self.references.count())
+        if [(self.references.itemText(row), self.references.itemData(row)) for row in rows] != there:
+            self.references.clear()
+            for title, key in there:
+                self.references.addItem(title, key)
+        _select(self.references, chosen.key)
 
     def _on_content_picked(self, row: int) -> None:
         self._model.compare.activate(self._index)
@@ -109,10 +132,14 @@ class PaneHeader(QFrame):
     def _on_mode_picked(self, row: int) -> None:
         self._model.compare.activate(self._index)
         name = self.modes.itemData(row)
-        if name in MESH_STYLES:
-            self._model.mesh_style = name
+        if styles_of(self._kind(self._model.compare.panes[self._index].content)):
+            self._model.compare.set_style(name, self._index)
         else:
             self._model.compare.set_mode(name, self._index)
+
+    def _on_reference_picked(self, row: int) -> None:
+        self._model.compare.activate(self._index)
+        self._model.compare.measure_to(self.references.itemData(row), self._index)
 
 
 def _picker(tip: str, *, stretch: bool = False) -> QComboBox:

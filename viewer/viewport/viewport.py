@@ -15,6 +15,8 @@ from recon.scene import Camera
 from viewer.model import Orbit, Pane, Photos, WindowModel
 from viewer.model.block_editing import BlockModel
 from viewer.model.look import LOOK, colors
+from viewer.model.mesh_shades import MeshShades
+from viewer.model.mesh_style import MEASURED, style_for
 from viewer.model.meshes import Meshes
 from viewer.viewport.aim import aim
 from viewer.viewport.block_layer import BlockLayer
@@ -45,6 +47,7 @@ class Viewport(QWidget):
     model : WindowModel
     photos : Photos
     meshes : Meshes
+    shades : MeshShades
     blocks : BlockModel
     index : int
         Of its pane.
@@ -62,10 +65,19 @@ class Viewport(QWidget):
     redraw_wanted = Signal()
     picked = Signal(object)
 
-    def __init__(self, model: WindowModel, photos: Photos, meshes: Meshes, blocks: BlockModel, index: int) -> None:
+    def __init__(
+        self,
+        model: WindowModel,
+        photos: Photos,
+        meshes: Meshes,
+        shades: MeshShades,
+        blocks: BlockModel,
+        index: int,
+    ) -> None:
         super().__init__()
         self._model = model
         self._meshes = meshes
+        self._shades = shades
         self._index = index
         self._blocks = blocks
         self._layers: dict[str, MeshLayer] = {}
@@ -215,10 +227,11 @@ class Viewport(QWidget):
         LOOK.changed.connect(self._on_recolored)
         self._model.compare.events.panes.connect(self._on_panes_changed)
         self._meshes.changed.connect(self._on_meshes_changed)
+        self._shades.changed.connect(self._show_meshes)
         self._blocks.changed.connect(self._on_blocks_changed)
         for event in (self._blocks.events.selection, self._blocks.events.explode):
             event.connect(self._on_all_blocks_changed)
-        for event in (events.show_meshes, events.mesh_style, events.carried, events.blocks_apart):
+        for event in (events.show_meshes, events.carried, events.blocks_apart):
             event.connect(self._show_meshes)
         for event in (events.photo, events.photo_opacity, events.selected):
             event.connect(self._show_photo)
@@ -264,11 +277,11 @@ class Viewport(QWidget):
 
     def _on_meshes_changed(self) -> None:
         held = {result.key: self._meshes.get(result.key) for result in self._model.results if result.kind == "mesh"}
-        for key in [key for key, layer in self._layers.items() if held.get(key) is not layer.mesh]:
-            self._layers.pop(key).remove(self._interactor)
-        for key, mesh in held.items():
-            if mesh is not None and key not in self._layers:
-                self._layers[key] = MeshLayer(self._interactor, mesh)
+        for key in [key for key, layer in self._layers.items() if held.get(key) is not layer.surface]:
+            self._layers.pop(key).remove()
+        for key, surface in held.items():
+            if surface is not None and key not in self._layers:
+                self._layers[key] = MeshLayer(self._interactor, surface)
         self._show_meshes()
 
     def _on_all_blocks_changed(self) -> None:
@@ -294,12 +307,24 @@ class Viewport(QWidget):
 
     def _show_meshes(self) -> None:
         pane, model = self._pane, self._model
+        if pane is None or self._index >= len(model.compare.panes):
+            return
         for key, layer in (*self._layers.items(), *self._block_layers.items()):
-            own = pane is not None and pane.content.key == key and not model.shows_splats(key)
-            shown = own or (pane is not None and model.show_meshes)
+            own = pane.content.key == key and not model.shows_splats(key)
+            shown = own or model.show_meshes
             layer.set_visible(shown and not model.is_flat(self._index))
-            layer.set_style(model.mesh_style)
+            if shown:
+                self._dress(key, layer, pane)
         self._interactor.update()
+
+    def _dress(self, key: str, layer: MeshLayer | BlockLayer, pane: Pane) -> None:
+        """Draw a mesh or blocks as the pane says; what is measured is measured of the pane's own result alone."""
+        own = pane.content.key == key
+        style = pane.style if own or pane.style not in MEASURED else "shaded"
+        if isinstance(layer, BlockLayer):
+            layer.set_style(style_for("blocks", style))
+        else:
+            layer.set_style(style_for("mesh", style), self._shades.of(self._index) if own else None)
 
     def _show_photo(self) -> None:
         """Lay the photograph over its render, or show it or the error alone."""
@@ -355,4 +380,4 @@ class Viewport(QWidget):
 
 def _place(pane: Pane) -> tuple[object, ...]:
     """What of a pane is not told by its camera."""
-    return pane.content, pane.mode, pane.view
+    return pane.content, pane.mode, pane.style, pane.view

@@ -11,7 +11,9 @@ from viewer.model import Result, WindowModel
 from viewer.model.block_editing import BlockModel
 from viewer.model.editing import EditModel
 from viewer.model.filming import Subject
+from viewer.model.mesh_editing import MeshEditModel
 from viewer.model.meshes import Meshes
+from viewer.model.surface import Surface
 
 
 class ActiveResult:
@@ -23,8 +25,9 @@ class ActiveResult:
     engines : Engines
     edit : EditModel
     blocks : BlockModel
+    mesh : MeshEditModel
     meshes : Meshes
-        Reads what the blocks are edited of.
+        Reads the blocks and meshes that are edited.
 
     Attributes
     ----------
@@ -37,18 +40,24 @@ class ActiveResult:
     changed = Signal()
 
     def __init__(
-        self, model: WindowModel, engines: Engines, edit: EditModel, blocks: BlockModel, meshes: Meshes
+        self,
+        model: WindowModel,
+        engines: Engines,
+        edit: EditModel,
+        blocks: BlockModel,
+        mesh: MeshEditModel,
+        meshes: Meshes,
     ) -> None:
         self._model = model
         self._edit = edit
-        self._blocks, self._meshes = blocks, meshes
+        self._blocks, self._mesh, self._meshes = blocks, mesh, meshes
         self.subject: Subject | None = None
         self._opened: set[str] = set()
         engines.opened.connect(self._on_opened)
         engines.edited.connect(edit.on_edited)
         engines.refused.connect(self._on_refused)
         meshes.changed.connect(self._on_read)
-        self._read: dict[str, Blocks] = {}
+        self._read: dict[str, Blocks | Surface] = {}
         for event in (model.compare.events.panes, model.compare.events.active, model.events.results):
             event.connect(self._on_changed)
         blocks.events.target.connect(self._on_target_changed)
@@ -69,17 +78,27 @@ class ActiveResult:
         self._on_changed()
 
     def _on_read(self) -> None:
-        """Take up blocks that have been read, or read anew, and let go of those that are gone."""
+        """Take up blocks and meshes that have been read, or read anew, and let go of those that are gone."""
         there = {result.key: result for result in self._model.results}
-        for key in self._read.keys() - {key for key in there if self._meshes.blocks(key) is not None}:
+        for key in self._read.keys() - {key for key in there if self._made(key) is not None}:
             del self._read[key]
             self._blocks.close(key)
+            self._mesh.close(key)
         for key, result in there.items():
-            blocks = self._meshes.blocks(key)
-            if blocks is not None and self._read.get(key) is not blocks:
-                self._read[key] = blocks
-                self._blocks.open(key, result.path, blocks, result.parts)
+            made = self._made(key)
+            if made is None or self._read.get(key) is made:
+                continue
+            self._read[key] = made
+            if isinstance(made, Blocks):
+                self._blocks.open(key, result.path, made, result.parts)
+            else:
+                self._mesh.open(key, result.path, made)
         self._on_changed()
+
+    def _made(self, key: str) -> Blocks | Surface | None:
+        """What was read of a result, before any edit."""
+        blocks = self._meshes.blocks(key)
+        return self._meshes.original(key) if blocks is None else blocks
 
     def _on_refused(self, refused: Refused) -> None:
         self._edit.on_refused(refused.key, refused.message)
@@ -98,7 +117,9 @@ class ActiveResult:
         key = result.key if result is not None and result.key in self._opened else None
         if (self._edit.target.key if self._edit.target else None) != key:
             self._edit.activate(key)
-        self._blocks.activate(result.key if result is not None and result.key in self._read else None)
+        read = self._read.get(result.key) if result is not None else None
+        self._blocks.activate(result.key if result is not None and isinstance(read, Blocks) else None)
+        self._mesh.activate(result.key if result is not None and isinstance(read, Surface) else None)
         subject = None
         if result is not None and not result.live:
             carries = self._blocks.target is not None and self._blocks.carries != ""

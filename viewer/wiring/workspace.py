@@ -13,6 +13,7 @@ from viewer.engine.camera_tasks import find_cameras
 from viewer.engine.compare_tasks import ComparisonTasks
 from viewer.engine.director import Director
 from viewer.engine.engines import Engines
+from viewer.engine.mesh_tasks import edit_surface, read_surface, shade
 from viewer.engine.process import Backend
 from viewer.engine.render_tasks import RecordingStudio
 from viewer.engine.tasks import Tasks
@@ -32,6 +33,8 @@ from viewer.model.framing import next_up
 from viewer.model.log import LogModel
 from viewer.model.log_feeds import PythonLog, log_opening, log_run, log_tasks, log_window
 from viewer.model.machine import MachineModel
+from viewer.model.mesh_editing import MeshEditModel
+from viewer.model.mesh_shades import MeshShades
 from viewer.model.meshes import Meshes
 from viewer.model.opening import OpeningModel
 from viewer.model.recent import RecentModel
@@ -99,7 +102,8 @@ class Workspace:
 
     def _build_scene(self, post: Post) -> None:
         self.photos = Photos(post)
-        self.meshes = Meshes(self.model, post)
+        self.meshes = Meshes(self.model, post, lambda path: self.tasks.run(f"Reading {path.name}", read_surface, path))
+        self.shades = MeshShades(self.model, self.meshes, self.tasks, shade)
         self.opening = OpeningModel(post)
         self.cameras = FindCamerasModel(self.tasks, find_cameras)
         self.showing = Showing(
@@ -111,12 +115,13 @@ class Workspace:
         self.views = ViewsTable(self.model, self.engines, ComparisonTasks(self.tasks))
         self.edit = EditModel(self.engines, save=self.autosave.save)
         self.blocks = BlockModel(self.engines, save=self.autosave.save)
-        self.either = EitherEdit(self.edit, self.blocks)
+        self.mesh = MeshEditModel(self.meshes, self.tasks, edit_surface, self.engines, save=self.autosave.save)
+        self.either = EitherEdit(self.edit, self.blocks, self.mesh)
         self.path = CameraPathModel(lambda: self.model.orbit)
         self.filming = FilmingModel(self.path, studio)
         self.screenshot = ScreenshotModel(lambda: self.model.orbit, studio)
         self.export = ExportModel(studio)
-        self.active = ActiveResult(self.model, self.engines, self.edit, self.blocks, self.meshes)
+        self.active = ActiveResult(self.model, self.engines, self.edit, self.blocks, self.mesh, self.meshes)
         self.carrying = Carrying(self.model, self.blocks, self.tree)
 
     # What a person asks for
@@ -184,7 +189,8 @@ class Workspace:
         waiting = self.showing.pending or self._thumbnails_awaited or self._photo_awaited
         only_photographs = self.model.scene is None and self.cameras.photographs is not None
         drawn = only_photographs or self.director.settled
-        return drawn and not waiting and not self.meshes.pending
+        working = self.meshes.pending or self.shades.pending or self.mesh.pending
+        return drawn and not waiting and not working
 
     # How the parts hear of each other
 
@@ -192,6 +198,7 @@ class Workspace:
         model, capture = self.model, self.capture
         model.events.selected.connect(self._on_selected_changed)
         capture.events.alignment.connect(lambda *_: model.turn_to(capture.up))
+        capture.events.alignment.connect(lambda *_: self.shades.measure_in(capture.alignment))
         capture.events.disabled.connect(self._show_capture_to_tune)
         capture.events.tool.connect(lambda tool: setattr(model, "picking", tool is not None))
         self.showing.replaced.connect(self._on_replaced)
