@@ -39,15 +39,18 @@ demo: setup  ## reconstruct the bundled scene, print the numbers, show the resul
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/triptych view $(DEMO); \
 	else echo "There is no display here; on a desktop, 'triptych view $(DEMO)' opens the result."; fi
 
+# The window's process loads none of what reconstructs; its tests have a process of their own, too.
 test: setup test-tools  ## run the tests (the quick ones; see test-slow)
-	$(PYTEST)
+	$(PYTEST) --ignore tests/viewer
+	$(PYTEST) tests/viewer
 
 # A browser to look at pages; tests that need it are skipped where it is absent.
 test-tools:
 	@sh scripts/system-packages.sh tests/tools/system-packages.txt || echo "The browser could not be installed: tests that need it will be skipped."
 
 test-slow: setup test-tools  ## run the slow tests too
-	$(PYTEST) -m "not gpu"
+	$(PYTEST) -m "not gpu" --ignore tests/viewer
+	$(PYTEST) -m "not gpu" tests/viewer
 
 gpu-test: setup  ## run the tests that need a CUDA device
 	$(BIN)/python -m pytest -m gpu tests/gpu tests/render
