@@ -98,8 +98,6 @@ class Gestures(GizmoGestures):
     def _busy(self) -> bool:
         return bool(self._points) or self._grip.held
 
-    # Each handler says whether it took the event; what it leaves goes on to navigation.
-
     def _pressed(self, event: QMouseEvent) -> bool:
         camera = self._camera()
         if event.button() != Qt.MouseButton.LeftButton or camera is None:
@@ -194,11 +192,6 @@ class Gestures(GizmoGestures):
     def _end(self) -> None:
         self._points = []
         super()._end()
-
-    def _light(self, position: QPointF) -> None:
-        camera = self._camera()
-        if camera is not None:
-            self._grip.light(self._model.gizmo, camera, self._pixel(position, camera), self._ratio(camera))
 
     def _paint_shape(self, painter: QPainter) -> None:
         tool = self._model.tool

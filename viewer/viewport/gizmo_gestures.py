@@ -10,12 +10,17 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from recon.scene import Camera
-from viewer.model.gizmo import Change
+from viewer.model.gizmo import Change, Gizmo
 from viewer.viewport.gizmo_grip import GizmoGrip
 
 
 class Dragged(Protocol):
-    """A model that shows a drag before it is done."""
+    """A model that has a gizmo, and shows a drag before it is done."""
+
+    @property
+    def gizmo(self) -> Gizmo | None:
+        """What to draw and to drag; None where there is nothing."""
+        ...
 
     def drag(self, change: Change) -> None:
         """Show what a change would make."""
@@ -88,6 +93,30 @@ class GizmoGestures(QWidget):
     def _paint(self, painter: QPainter, camera: Camera) -> None:
         """Paint above the picture."""
         raise NotImplementedError
+
+    # Each handler says whether it took the event; what it leaves goes on to navigation.
+
+    def _pressed(self, event: QMouseEvent) -> bool:
+        """Take the gizmo, where it is under the pointer."""
+        camera = self._camera()
+        if event.button() != Qt.MouseButton.LeftButton or camera is None:
+            return self._grip.held
+        self._canvas.setFocus()
+        return self._grip.take(self._dragged.gizmo, camera, self._pixel(event.position(), camera), self._ratio(camera))
+
+    def _moved(self, event: QMouseEvent) -> bool:
+        """Drag the gizmo, or show what of it would be taken."""
+        if (taken_through := self._grip.camera()) is not None:
+            self._drag(event, taken_through)
+        elif event.buttons() == Qt.MouseButton.NoButton:
+            self._light(event.position())
+        self.update()
+        return self._grip.held
+
+    def _light(self, position: QPointF) -> None:
+        camera = self._camera()
+        if camera is not None:
+            self._grip.light(self._dragged.gizmo, camera, self._pixel(position, camera), self._ratio(camera))
 
     def _drag(self, event: QMouseEvent, camera: Camera) -> None:
         """Move what the grip holds, by the camera that it was taken through."""

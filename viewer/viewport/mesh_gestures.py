@@ -71,25 +71,6 @@ class MeshGestures(GizmoGestures):
         target = self._model.target
         return self._model.tool == "box" and target is not None and target.key == self._key()
 
-    # Each handler says whether it took the event; what it leaves goes on to navigation.
-
-    def _pressed(self, event: QMouseEvent) -> bool:
-        camera = self._camera()
-        if event.button() != Qt.MouseButton.LeftButton or camera is None:
-            return self._grip.held
-        self._canvas.setFocus()
-        return self._grip.take(self._model.gizmo, camera, self._pixel(event.position(), camera), self._ratio(camera))
-
-    def _moved(self, event: QMouseEvent) -> bool:
-        taken_through, camera = self._grip.camera(), self._camera()
-        if taken_through is not None:
-            self._drag(event, taken_through)
-        elif camera is not None and event.buttons() == Qt.MouseButton.NoButton:
-            position = self._pixel(event.position(), camera)
-            self._grip.light(self._model.gizmo, camera, position, self._ratio(camera))
-        self.update()
-        return self._grip.held
-
     def _released(self, event: QMouseEvent) -> bool:
         if event.button() != Qt.MouseButton.LeftButton or not self._grip.held:
             return False
