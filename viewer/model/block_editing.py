@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 from psygnal import Signal, SignalGroupDescriptor
 
-from recon.editing import Placement, Replay, edits_path, load_block_edits, save_edits, to_json
+from recon.editing import Placement, Replay, edits_path, load_block_edits
 from recon.editing.blocks import (
     AddBlock,
     BlockOperation,
@@ -35,7 +35,7 @@ from recon.errors import InputError, TriptychError
 from recon.scene import Blocks, Camera
 from viewer.model.block_target import BlockTarget, Steps, room_for
 from viewer.model.block_view import apart, met
-from viewer.model.edit_exchange import Editor, Save
+from viewer.model.edit_exchange import Editor, Save, write_edits
 from viewer.model.edit_history import History
 from viewer.model.gizmo import Axes, Change, Gizmo
 from viewer.model.gizmo import Kind as GizmoKind
@@ -387,11 +387,4 @@ class BlockModel:
         target = self._targets[key]
         if not target.saves:
             return
-        path, done = edits_path(target.path), target.history.done
-        try:
-            if self.save:
-                self.save(path, to_json(done))
-            else:
-                save_edits(path, done)
-        except TriptychError as error:
-            self.message = str(error)
+        self.message = write_edits(target.path, target.history.done, self.save) or self.message

@@ -28,6 +28,18 @@ from viewer.model.edit_history import History
 Save = Callable[[Path, Any], None]
 
 
+def write_edits(result: Path, operations: Sequence[AnyOperation], save: Save | None) -> str:
+    """Write operations beside a result, at once where nothing else saves; say why where that cannot be."""
+    try:
+        if save:
+            save(edits_path(result), to_json(operations))
+        else:
+            save_edits(edits_path(result), operations)
+    except TriptychError as error:
+        return str(error)
+    return ""
+
+
 class Editor(Protocol):
     """What shows a result edited: the engine."""
 
@@ -210,11 +222,5 @@ class EditExchange:
             return
         done = target.history.done
         needs_eyes = any(isinstance(operation, SelectByValue | SelectFloaters) for operation in done)
-        operations, path = target.sent(done) if needs_eyes else done, edits_path(target.path)
-        try:
-            if self._save:
-                self._save(path, to_json(operations))
-            else:
-                save_edits(path, operations)
-        except TriptychError as error:
-            self._said(str(error))
+        if problem := write_edits(target.path, target.sent(done) if needs_eyes else done, self._save):
+            self._said(problem)

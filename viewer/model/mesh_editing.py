@@ -10,11 +10,11 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from psygnal import SignalGroupDescriptor
 
-from recon.editing import Placement, Triple, edits_path, load_mesh_edits, save_edits, to_json
+from recon.editing import Placement, Triple, edits_path, load_mesh_edits
 from recon.editing.meshes import CropMesh, FillHoles, MeshOperation, RemoveSmall, SimplifyMesh, SmoothMesh
 from recon.editing.placement import triple
 from recon.errors import TriptychError
-from viewer.model.edit_exchange import Editor, Save
+from viewer.model.edit_exchange import Editor, Save, write_edits
 from viewer.model.edit_history import History, title
 from viewer.model.gizmo import Axes, Change, Gizmo
 from viewer.model.gizmo import Kind as GizmoKind
@@ -318,11 +318,4 @@ class MeshEditModel:
         target = self._targets[key]
         if not target.saves:
             return
-        path, done = edits_path(target.path), target.history.done
-        try:
-            if self.save:
-                self.save(path, to_json(done))
-            else:
-                save_edits(path, done)
-        except TriptychError as error:
-            self.message = str(error)
+        self.message = write_edits(target.path, target.history.done, self.save) or self.message
