@@ -65,7 +65,7 @@ class CropToBox(Operation):
 
     def apply(self, edited: Edited) -> Edited:
         """Crop."""
-        return edited.keep(in_box(edited.splats, self.placement, self.size))
+        return edited.keep(in_box(edited.splats.means, self.placement, self.size))
 
 
 @dataclass(frozen=True)

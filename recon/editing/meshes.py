@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recon.editing.placement import IDENTITY, UNIT, Placement, Triple
+from recon.editing.space import in_box
 from recon.errors import InputError
 from recon.meshes import close_holes, keep_components, part, simplify, smooth, with_vertex_colors
 from recon.scene import Mesh
@@ -51,8 +52,7 @@ class CropMesh(MeshOperation):
 
     def apply(self, mesh: Mesh) -> Mesh:
         """Crop."""
-        local = np.abs(self.placement.similarity.inverse.apply(mesh.vertices))
-        inside = np.asarray((local <= np.array(self.size) / 2).all(axis=1))
+        inside = in_box(mesh.vertices, self.placement, self.size)
         kept = np.asarray(inside[mesh.faces].all(axis=1))
         if not kept.any():
             raise InputError("No face lies within the box, so nothing would be left. Move the box or make it larger.")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recon.editing.base import Edited, Mask, Operation, Selection
 from recon.editing.placement import IDENTITY, ORIGIN, UNIT, Placement, Triple, rotation_matrix
-from recon.scene import Splats
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,12 @@ class SelectBox(Selection):
 
     def picks(self, edited: Edited) -> Mask:
         """Pick centres within."""
-        return in_box(edited.splats, self.placement, self.size)
+        return in_box(edited.splats.means, self.placement, self.size)
 
 
-def in_box(splats: Splats, placement: Placement, size: Triple) -> Mask:
-    """Which centres lie within a box, (N,) bool."""
-    offsets = splats.means - np.array(placement.position, np.float32)
+def in_box(points: NDArray[np.float32], placement: Placement, size: Triple) -> Mask:
+    """Which points, (N, 3), lie within a box, (N,) bool."""
+    offsets = points - np.array(placement.position, np.float32)
     local = np.abs(rotation_matrix(placement.rotation).T.astype(np.float32) @ offsets.T)
     reach = 0.5 * placement.scale * np.array(size, np.float32)
     inside = local[0] <= reach[0]
