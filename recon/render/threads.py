@@ -19,7 +19,7 @@ from pathlib import Path
 import numba
 import platformdirs
 
-SPINS = "10000"  # libgomp by itself takes 1,000, as torch's and numba's threads are more than cores: 12 % slower
+SPINS = "10000"  # libgomp by itself takes 1,000, as torch's and numba's threads are more than cores
 
 LOCK = threading.Lock()
 """Held while kernels run: numba's workqueue layer ends the process when two Python threads run parallel kernels."""
