@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+import shiboken6
 from fake_backend import FakeBackend, SlowStart
+from PySide6.QtGui import QSurface
 
 import sample_scenes
 from recon.runs import Job
@@ -239,6 +241,19 @@ def test_closing_leaves_nothing_behind(make_window, qtbot, splats: Path) -> None
     assert not engine.is_running()
     assert set(Path("/dev/shm").glob("psm_*")) <= memory
     assert not [thread.name for thread in threading.enumerate() if thread.name in ("engine", "photos")]
+
+
+def test_no_surface_is_remembered_that_closing_destroys(make_window, qtbot, splats: Path) -> None:
+    """PySide would take what comes to lie at its address for the surface, and crash, perhaps much later."""
+
+    def surfaces() -> int:
+        return sum(isinstance(known, QSurface) for known in shiboken6.getAllValidWrappers())
+
+    window = make_window([sample_scenes.path("desk"), splats])
+    qtbot.waitUntil(lambda: window.settled, timeout=PATIENCE)
+    shown = surfaces()
+    window.close()
+    assert surfaces() == shown - 1
 
 
 def test_closing_while_a_run_goes_on_asks_in_a_line(window, qtbot) -> None:

@@ -198,6 +198,8 @@ class Viewport(QWidget):
         LOOK.changed.disconnect(self._on_recolored)
         self._surroundings.shut_down()
         self._interactor.close()
+        # Kept, Qt's surface would outlive what it stands for: PySide would take for it what comes to lie there next.
+        self._interactor._forget_context()
 
     def _build(self, photos: Photos) -> None:
         with without_format_warning():
