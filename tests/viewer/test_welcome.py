@@ -160,6 +160,16 @@ def test_the_strip_tells_of_pending_and_failed_paths(qtbot) -> None:
     assert not strip.isVisible()
 
 
+def test_a_long_name_does_not_make_the_window_wider(qtbot) -> None:
+    model = OpeningModel(lambda _: None)
+    strip = OpeningStrip(model)
+    qtbot.addWidget(strip)
+    model.pending = (Path("/data/" + "a_long_name" * 20),)
+    model.changed.emit()
+    qtbot.waitUntil(lambda: strip.findChild(QLabel).isVisible())
+    assert strip.minimumSizeHint().width() < 200
+
+
 @dataclass
 class Photo:
     name: str

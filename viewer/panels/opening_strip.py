@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QToolBu
 from viewer.model.opening import NotOpened, OpeningModel
 
 
+NARROWEST = 40  # pixels of a name and of a bar: no file makes the window wider
+
+
 class OpeningStrip(QWidget):
     """A line for each path that is being opened or could not be; hidden where there is none.
 
@@ -47,7 +50,10 @@ class OpeningStrip(QWidget):
     def _opening(self, path: Path) -> QWidget:
         bar = QProgressBar(maximum=0, textVisible=False)
         bar.setFixedHeight(4)
-        line, layout = _line(QLabel(f"Opening {path.name} …"), path)
+        text = QLabel(f"Opening {path.name} …")
+        for widget in (bar, text):
+            widget.setMinimumWidth(NARROWEST)
+        line, layout = _line(text, path)
         layout.addWidget(bar, stretch=1)
         layout.addWidget(_cross("Do not wait for it", lambda: self._model.cancel(path)))
         return line
