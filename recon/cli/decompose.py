@@ -43,7 +43,7 @@ def decompose(
     began = time.monotonic()
     if union:
         _check_union(into)
-    geometry = _read(shape)
+    geometry = read_shape(shape)
     with progress() as display:
         display.show(Stage("Looking for what is inside"))
         solid = shapes.solid_of(geometry)
@@ -100,7 +100,14 @@ def _write(parts: Blocks | tuple[Mesh, ...], folder: Path) -> list[Path]:
     return paths
 
 
-def _read(path: Path) -> Mesh | Splats:
+def read_shape(path: Path) -> Mesh | Splats:
+    """Read what can be taken apart.
+
+    Raises
+    ------
+    InputError
+        If it is not that.
+    """
     from recon.errors import InputError
     from recon.io import read_geometry
     from recon.scene import Blocks

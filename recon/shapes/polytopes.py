@@ -39,7 +39,7 @@ def convexes(solid: Solid, config: Config | None = None, report: Report = unhear
     """
     found = Search(solid, Convexes, config or Config(), report, _without_idle_planes).run()
     corners = solid.grid.points()[[0, -1]]
-    made = [mesh for part in range(len(found)) if (mesh := _mesh_of(found, part, corners)) is not None]
+    made = [mesh for part in range(len(found)) if (mesh := polytope(found, part, corners)) is not None]
     made.sort(key=lambda mesh: -signed_volume(mesh))
     tints = colors(len(made)).astype(np.float32) / 255
     return tuple(
@@ -55,15 +55,32 @@ def _without_idle_planes(parts: Convexes, comparison: Comparison[Convexes]) -> C
         rest = union_of(np.delete(distances, part, axis=0))
         alone = samples.part(rest > 0)
         away = (alone.points - parts.centers[part]) @ parts.normals[part].T
-        offsets[part] = _offsets_that_matter(away, offsets[part], alone.weights, alone.distances < 0)
+        offsets[part] = offsets_that_matter(away, offsets[part], alone.weights, alone.distances < 0)
         distances[part] = (
             dataclasses.replace(parts, offsets=offsets).part(np.array([part])).distances(samples.points)[0]
         )
     return dataclasses.replace(parts, offsets=offsets)
 
 
-def _offsets_that_matter(away: Floats, offsets: Floats, weights: Floats, true: NDArray[np.bool_]) -> Floats:
-    """Offsets (K,) of planes that points lie `away` (P, K) from, infinite where a plane is dropped."""
+def offsets_that_matter(away: Floats, offsets: Floats, weights: Floats, true: NDArray[np.bool_]) -> Floats:
+    """Drop planes of a polytope that hardly change what is inside it.
+
+    Parameters
+    ----------
+    away : (P, K) float64
+        Distances of points along the planes' normals.
+    offsets : (K,) float64
+        Of the planes.
+    weights : (P,) float64
+        Of the points, of which those in the whole solid make one.
+    true : (P,) bool
+        Whether they should be inside.
+
+    Returns
+    -------
+    (K,) float64
+        The offsets, infinite where a plane is dropped.
+    """
     offsets, rows = offsets.copy(), np.arange(len(away))
     for _ in range(len(offsets) - 4):
         values = away - offsets
@@ -81,7 +98,7 @@ def _offsets_that_matter(away: Floats, offsets: Floats, weights: Floats, true: N
     return offsets
 
 
-def _mesh_of(parts: Convexes, part: int, corners: Floats) -> Mesh | None:
+def polytope(parts: Convexes, part: int, corners: Floats) -> Mesh | None:
     """The polytope of one part inside a box given by its low and high corner; None where it is empty."""
     from scipy.spatial import ConvexHull, HalfspaceIntersection, QhullError
 

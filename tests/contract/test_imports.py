@@ -22,6 +22,7 @@ ROOMS = {
     "recon.editing": {"recon.io", "recon.meshes", "recon.scene"},
     "recon.meshes": {"recon.scene"},
     "recon.shapes": {"recon.meshes", "recon.scene"},
+    "recon.families": {"recon.io", "recon.scene", "recon.shapes"},
     "recon.poses": {"recon.io", "recon.scene"},
     "recon.render": {"recon.scene"},
     "recon.evaluate": {"recon.meshes", "recon.render", "recon.io", "recon.scene"},
@@ -35,7 +36,7 @@ ROOMS = {
     },
     "recon.cli": {
         *("recon", "recon.runs", "recon.methods", "recon.evaluate", "recon.meshes", "recon.poses"),
-        *("recon.io", "recon.editing", "recon.scene", "recon.shapes"),
+        *("recon.io", "recon.editing", "recon.scene", "recon.shapes", "recon.families"),
     },
     "recon.__main__": {"recon.cli"},
     "viewer.model": {
@@ -58,7 +59,7 @@ OUTSIDE_ONLY_IN = {
     "vtkmodules": {"viewer.viewport"},
     "vtk": {"viewer.viewport"},
     "PySide6": {"viewer", "viewer.viewport", "viewer.panels", "viewer.engine"},
-    "torch": {"recon.render", "recon.evaluate", "recon.methods", "recon.runs", "viewer.engine"},
+    "torch": {"recon.families", "recon.render", "recon.evaluate", "recon.methods", "recon.runs", "viewer.engine"},
     "gsplat": {"recon.render"},
     "pycolmap": {"recon.poses"},
 }

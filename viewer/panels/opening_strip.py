@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QToolBu
 
 from viewer.model.opening import NotOpened, OpeningModel
 
-
 NARROWEST = 40  # pixels of a name and of a bar: no file makes the window wider
 
 
