@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from recon.cli import batch, compare, convert, decompose, look, mesh, poses, results, train
+from recon.cli import batch, compare, convert, decompose, look, mesh, poses, register, results, train
 from recon.cli.console import complain, say
 from recon.errors import TriptychError
 
@@ -28,6 +28,8 @@ for command in (
     poses.frames,
     mesh.mesh,
     decompose.decompose,
+    register.register,
+    register.poisson,
     results.evaluate,
     results.render,
     compare.compare,
