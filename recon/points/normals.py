@@ -35,11 +35,8 @@ def with_normals(cloud: Cloud, eyes: Floats | None = None) -> Cloud:
         return cloud
     smooth = _estimated(cloud.positions)
     normals = np.where(missing[:, None], smooth, known)
-    if eyes is not None and len(eyes):
-        sides = _toward(cloud.positions, eyes)
-    else:
-        # Of the plane through neighbours, which bends around sharp edges; what points bring would be at right angles.
-        sides = _agreeing(cloud.positions, smooth)
+    # Of the plane through neighbours, which bends around sharp edges; what points bring would be at right angles.
+    sides = _agreeing(cloud.positions, smooth) if eyes is None else _toward(cloud.positions, eyes)
     away = (sides * normals).sum(1) < 0
     if cloud.outwards:
         away &= missing
