@@ -269,8 +269,9 @@ class Window(QMainWindow):
         stage.setContentsMargins(0, 0, 0, 0)
         stage.addWidget(self._placeholder, 0, 0)
         stage.addWidget(self._banner, 0, 0, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
-        for hint in (self._hint, self._registering):
-            stage.addWidget(hint, 0, 0, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        stage.addWidget(self._hint, 0, 0, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        # Below, for the headers of panes say which result is which.
+        stage.addWidget(self._registering, 0, 0, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._welcome)
         self._pages.addWidget(self._stage)

@@ -94,6 +94,8 @@ def test_a_mesh_is_moved_by_clicked_pairs_and_moved_back(meshes, qtbot, tmp_path
     hint = window.findChild(RegisterHint)
     assert hint.isVisible()
     first, second = window.panes.viewports[:2]
+    window.model.navigate(window.model.orbit.approached(1.7))  # both whole
+    qtbot.wait(100)
     for point in seen_points(with_normals(knobbly()), first):
         click_at(first, point, qtbot)
         click_at(second, TRUTH.apply(point), qtbot)

@@ -56,13 +56,19 @@ class PointSurfaceModel:
         source = result.run or result.path
         task = self._tasks.run(f"Surface through {result.title}", self._work, source, surface_path(source))
         self._running[result.key] = task
-        task.finished.connect(self.made.emit)
-        task.failed.connect(self.refused.emit)
+        task.finished.connect(self._on_made)
+        task.failed.connect(self._on_failed)
 
     def is_busy(self, result: Result) -> bool:
         """Whether its surface is being made."""
         task = self._running.get(result.key)
         return task is not None and task.condition == "running"
+
+    def _on_made(self, path: Path) -> None:
+        self.made.emit(path)
+
+    def _on_failed(self, sentence: str) -> None:
+        self.refused.emit(sentence)
 
 
 def surface_path(source: Path) -> Path:

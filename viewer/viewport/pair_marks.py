@@ -76,9 +76,11 @@ def _paint(painter: QPainter, place: QPointF, number: str) -> None:
         painter.setPen(QPen(QColor(color), width))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawEllipse(place, RADIUS, RADIUS)
-        painter.drawPoint(place)
-    box = QRectF(place.x() + RADIUS, place.y() - 2.2 * RADIUS, 18, 16)
     painter.setPen(Qt.PenStyle.NoPen)
+    for color, radius in ((SHADE, 2.6), (LIT, 1.5)):
+        painter.setBrush(QColor(color))
+        painter.drawEllipse(place, radius, radius)
+    box = QRectF(place.x() + RADIUS, place.y() - 2.2 * RADIUS, 18, 16)
     painter.setBrush(QColor(SHADE))
     painter.drawRoundedRect(box, 4, 4)
     painter.setPen(QColor(LIT))
