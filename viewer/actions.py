@@ -60,6 +60,7 @@ def commands_of(window: Window) -> Commands:
             *_edit(window, work),
             *_blocks(work),
             *_mesh(window, work),
+            *_points(work),
             *_select(work),
             *_view(work),
             *_compare(work),
@@ -220,6 +221,33 @@ def _mesh(window: Window, work: Workspace) -> Iterator[Command]:
     )
     for name, title, run, enabled, needs in rows:
         yield Command(f"surface.{name}", title, "Edit/Mesh", run, "", enabled, needs=needs)
+
+
+def _points(work: Workspace) -> Iterator[Command]:
+    """What is worked out of the points of results."""
+    active, surfacing, registering = work.active, work.surfacing, work.register
+    yield Command(
+        "surface.poisson",
+        "Surface through the splats",
+        "Edit/Mesh",
+        lambda: surfacing.make(active.result),
+        "",
+        lambda: surfacing.can_make(active.result),
+        hint="Make a mesh of the splats alone, by Poisson reconstruction; it is opened beside them.",
+        needs=SPLATS_FIRST,
+        group="points",
+    )
+    yield Command(
+        "edit.register",
+        "Move onto another result …",
+        "Edit",
+        registering.begin,
+        "",
+        lambda: registering.can_begin,
+        hint="Pick the same points on both, or go by their shapes; it is moved until both lie on each other.",
+        needs="Open two finished results first.",
+        group="register",
+    )
 
 
 def _select(work: Workspace) -> Iterator[Command]:

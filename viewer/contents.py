@@ -64,8 +64,12 @@ def _capture(work: Workspace) -> QWidget:
 def _edit(work: Workspace) -> QWidget:
     """Editing splats, or a mesh where one is in the active pane."""
     pages = QStackedWidget()
-    pages.addWidget(EditPanel(work.edit))
-    pages.addWidget(MeshEditPanel(work.mesh))
+    splats, mesh = EditPanel(work.edit), MeshEditPanel(work.mesh)
+    splats.whole.surface_wanted.connect(lambda: work.surfacing.make(work.active.result))
+    for wanted in (splats.whole.register_wanted, mesh.register_wanted):
+        wanted.connect(work.register.begin)
+    pages.addWidget(splats)
+    pages.addWidget(mesh)
 
     def turn(*_: object) -> None:
         pages.setCurrentIndex(int(work.mesh.target is not None))

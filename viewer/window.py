@@ -39,6 +39,7 @@ from viewer.panels.error_report import ErrorReportPanel
 from viewer.panels.menus import Menus
 from viewer.panels.opening_strip import OpeningStrip
 from viewer.panels.question import QuestionLine
+from viewer.panels.register_hint import RegisterHint
 from viewer.panels.status import Banner, StatusLine
 from viewer.panels.style import Theming
 from viewer.panels.toolbar import Toolbar
@@ -185,7 +186,7 @@ class Window(QMainWindow):
         panes = PaneGrid(self.model, workspace.photos, workspace.meshes, workspace.shades, workspace.blocks)
         self._stage.layout().replaceWidget(self._placeholder, panes)
         self._placeholder.deleteLater()
-        for over in (self._banner, self._hint):
+        for over in (self._banner, self._hint, self._registering):
             over.raise_()
         self.panes = panes
         panes.redraw_wanted.connect(self.director.redraw)
@@ -247,6 +248,7 @@ class Window(QMainWindow):
         # A window that is to hold OpenGL later must hold some from the start: Qt would have to make it anew otherwise.
         self._placeholder = QOpenGLWidget()
         self._banner, self._hint = Banner(self.model), PickingHint(workspace.capture)
+        self._registering = RegisterHint(workspace.register)
         self._question, self._report = QuestionLine(), ErrorReportPanel()
         self._strip = OpeningStrip(workspace.opening)
         self._welcome = WelcomePage(workspace.recent, workspace.session)
@@ -268,6 +270,8 @@ class Window(QMainWindow):
         stage.addWidget(self._placeholder, 0, 0)
         stage.addWidget(self._banner, 0, 0, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
         stage.addWidget(self._hint, 0, 0, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        # Below, for the headers of panes say which result is which.
+        stage.addWidget(self._registering, 0, 0, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._welcome)
         self._pages.addWidget(self._stage)
@@ -332,6 +336,7 @@ class Window(QMainWindow):
         from viewer.viewport.block_gestures import BlockGestures
         from viewer.viewport.gestures import Gestures
         from viewer.viewport.mesh_gestures import MeshGestures
+        from viewer.viewport.pair_marks import PairMarks
 
         if self.panes is None:
             return
@@ -341,6 +346,8 @@ class Window(QMainWindow):
             self._gestures.append(gestures)
             BlockGestures(viewport.overlay, viewport.canvas, self.workspace.blocks, viewport.camera, key)
             MeshGestures(viewport.overlay, viewport.canvas, self.workspace.mesh, viewport.camera, key)
+            PairMarks(viewport.overlay, self.workspace.register, viewport.camera, key)
+            viewport.picked.connect(lambda point, key=key: self.workspace.register.pick(key(), point))
         self.director.show_on(self.panes.viewports)
 
     def _on_report_wanted(self, failure: NotOpened) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from recon.cli import batch, compare, convert, decompose, decompose_set, look, mesh, poses, results, train
+from recon.cli import batch, compare, convert, decompose, decompose_set, look, mesh, poses, register, results, train
 from recon.cli.console import complain, say
 from recon.errors import TriptychError
 
@@ -29,6 +29,8 @@ for command in (
     mesh.mesh,
     decompose.decompose,
     decompose_set.decompose_set,
+    register.register,
+    register.poisson,
     results.evaluate,
     results.render,
     compare.compare,

@@ -1,4 +1,4 @@
-"""Edits of meshes: operations that cut, thin, smooth and close them, applied to a result anew.
+"""Edits of meshes: operations that cut, thin, smooth, close and move them, applied to a result anew.
 
 A texture stays where its vertices stay; where they cannot, each vertex takes the colour that the texture has there.
 """
@@ -16,6 +16,7 @@ from recon.editing.space import in_box
 from recon.errors import InputError
 from recon.meshes import close_holes, keep_components, part, simplify, smooth, with_vertex_colors
 from recon.scene import Mesh
+from recon.scene.transforms import transformed
 
 FEWEST, MOST = 4, 100_000_000  # faces
 MOST_ROUNDS, MOST_EDGES = 1000, 10_000_000
@@ -137,6 +138,23 @@ class RemoveSmall(MeshOperation):
     def apply(self, mesh: Mesh) -> Mesh:
         """Remove."""
         return keep_components(mesh, smallest=self.smallest)
+
+
+@dataclass(frozen=True)
+class MoveMesh(MeshOperation):
+    """Move, turn and resize the mesh as a whole.
+
+    Parameters
+    ----------
+    placement : Placement
+        New world from old world.
+    """
+
+    placement: Placement = IDENTITY
+
+    def apply(self, mesh: Mesh) -> Mesh:
+        """Move."""
+        return transformed(mesh, self.placement.similarity)
 
 
 def apply_to_mesh(mesh: Mesh, operations: Sequence[MeshOperation]) -> Mesh:

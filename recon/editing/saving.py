@@ -19,6 +19,7 @@ from recon.editing.meshes import (
     CropMesh,
     FillHoles,
     MeshOperation,
+    MoveMesh,
     RemoveSmall,
     SimplifyMesh,
     SmoothMesh,
@@ -47,7 +48,7 @@ BLOCK_KINDS: tuple[type[BlockOperation], ...] = (
 )
 BLOCK_OPERATIONS: Mapping[str, type[BlockOperation]] = {kind.__name__: kind for kind in BLOCK_KINDS}
 MESH_OPERATIONS: Mapping[str, type[MeshOperation]] = {
-    kind.__name__: kind for kind in (CropMesh, SimplifyMesh, SmoothMesh, FillHoles, RemoveSmall)
+    kind.__name__: kind for kind in (CropMesh, SimplifyMesh, SmoothMesh, FillHoles, RemoveSmall, MoveMesh)
 }
 AnyOperation = Operation | BlockOperation | MeshOperation
 OperationT = TypeVar("OperationT", Operation, BlockOperation, MeshOperation)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recon.evaluate.surfaces import SAMPLES, drawn_points
+from recon.evaluate.surfaces import SAMPLES
+from recon.meshes.sampling import drawn_points
 from recon.meshes.topology import face_crosses
 from recon.scene import Mesh
 

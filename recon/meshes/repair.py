@@ -58,7 +58,7 @@ def _require_faces(mesh: Mesh) -> None:
     if not len(mesh):
         raise InputError(
             f"The mesh {mesh.name!r} has no faces that span an area, so there is no surface to work with. Points alone "
-            "can become a surface by Poisson reconstruction in other programs; give a mesh with faces."
+            "become a surface by Poisson reconstruction: triptych poisson POINTS OUT."
         )
 
 

@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from recon.scene.similarity import Similarity
+
 Array = NDArray[np.float64]
 
-
-@dataclass(frozen=True, eq=False)
-class Similarity:
-    """x -> scale * rotation @ x + translation.
-
-    Parameters
-    ----------
-    scale : float
-    rotation : (3, 3) float64
-    translation : (3,) float64
-    """
-
-    scale: float
-    rotation: Array
-    translation: Array
-
-    def __call__(self, points: Array) -> Array:
-        """(N, 3) points, moved."""
-        return np.asarray(self.scale * points @ self.rotation.T + self.translation)
+# Of the widest spread, squared, below which points lie on a line for any pair picked by hand or kept in float32.
+NARROWEST = 1e-9
 
 
-def align(source: Array, target: Array) -> Similarity:
+def align(source: Array, target: Array, *, scale: bool = True) -> Similarity:
     """Find the similarity that moves points onto their partners with the least sum of squares.
 
     Parameters
     ----------
     source, target : (N, 3) float64
-        Partners in the same order, not all on one line.
+        Partners in the same order, neither all on one line.
+    scale : bool
+        Whether the size may change; the best movement that keeps it is found otherwise.
 
     Returns
     -------
@@ -56,11 +41,15 @@ def align(source: Array, target: Array) -> Similarity:
         raise ValueError(f"alignment needs two arrays of at least 3 points, got {source.shape} and {target.shape}")
     middles = source.mean(0), target.mean(0)
     from_middle, to_middle = source - middles[0], target - middles[1]
-    covariance = to_middle.T @ from_middle / len(source)
-    left, stretch, right = np.linalg.svd(covariance)
-    if not stretch[1] > 1e-12 * stretch[0]:
+    if any(_on_a_line(centred) for centred in (from_middle, to_middle)):
         raise ValueError("the points lie on one line, which leaves the rotation open")
+    left, stretch, right = np.linalg.svd(to_middle.T @ from_middle / len(source))
     signs = np.array([1.0, 1.0, np.sign(np.linalg.det(left) * np.linalg.det(right))])
     rotation = left @ np.diag(signs) @ right
-    scale = float((stretch * signs).sum() / from_middle.var(0).sum())
-    return Similarity(scale, rotation, middles[1] - scale * rotation @ middles[0])
+    factor = float((stretch * signs).sum() / from_middle.var(0).sum()) if scale else 1.0
+    return Similarity(factor, rotation, middles[1] - factor * rotation @ middles[0])
+
+
+def _on_a_line(centred: Array) -> bool:
+    spreads = np.linalg.svd(centred, compute_uv=False)
+    return not bool(spreads[1] ** 2 > NARROWEST * spreads[0] ** 2)

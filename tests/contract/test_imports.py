@@ -23,6 +23,7 @@ ROOMS = {
     "recon.meshes": {"recon.scene"},
     "recon.shapes": {"recon.meshes", "recon.scene"},
     "recon.families": {"recon.io", "recon.scene", "recon.shapes"},
+    "recon.points": {"recon.meshes", "recon.scene"},
     "recon.poses": {"recon.io", "recon.scene"},
     "recon.render": {"recon.scene"},
     "recon.evaluate": {"recon.meshes", "recon.render", "recon.io", "recon.scene"},
@@ -32,11 +33,11 @@ ROOMS = {
     },
     "recon.runs": {
         *("recon", "recon.editing", "recon.scene", "recon.io"),
-        *("recon.methods", "recon.evaluate", "recon.meshes", "recon.render", "recon.poses"),
+        *("recon.methods", "recon.evaluate", "recon.meshes", "recon.points", "recon.render", "recon.poses"),
     },
     "recon.cli": {
         *("recon", "recon.runs", "recon.methods", "recon.evaluate", "recon.meshes", "recon.poses"),
-        *("recon.io", "recon.editing", "recon.scene", "recon.shapes", "recon.families"),
+        *("recon.io", "recon.editing", "recon.families", "recon.points", "recon.scene", "recon.shapes"),
     },
     "recon.__main__": {"recon.cli"},
     "viewer.model": {
@@ -44,7 +45,7 @@ ROOMS = {
     },
     "viewer.engine": {
         *("viewer.model", "recon", "recon.editing", "recon.meshes", "recon.scene", "recon.io"),
-        *("recon.render", "recon.evaluate", "recon.methods", "recon.poses", "recon.runs"),
+        *("recon.render", "recon.evaluate", "recon.methods", "recon.points", "recon.poses", "recon.runs"),
     },
     "viewer.viewport": {"viewer.model", "shaders", "recon", "recon.scene"},
     "viewer.panels": {"viewer.model", "recon", "recon.scene", "recon.io"},
@@ -62,12 +63,14 @@ OUTSIDE_ONLY_IN = {
     "torch": {"recon.families", "recon.render", "recon.evaluate", "recon.methods", "recon.runs", "viewer.engine"},
     "gsplat": {"recon.render"},
     "pycolmap": {"recon.poses"},
+    "open3d": {"recon.points"},
 }
 NO_TORCH_AT_MODULE_LEVEL = (
     "recon.scene",
     "recon.io",
     "recon.runs",
     "recon.cli",
+    "recon.points",
     "recon.shapes",
     "recon.methods.splats",
     "recon.methods.blocks",
@@ -135,7 +138,16 @@ def run_python(code: str) -> str:
 
 @pytest.mark.parametrize(
     "module",
-    ["recon", "recon.scene", "recon.io", "recon.runs", "recon.cli", "recon.methods.splats", "recon.methods.blocks"],
+    [
+        "recon",
+        "recon.scene",
+        "recon.io",
+        "recon.points",
+        "recon.runs",
+        "recon.cli",
+        "recon.methods.splats",
+        "recon.methods.blocks",
+    ],
 )
 def test_importing_loads_neither_torch_nor_open3d_nor_qt(module: str) -> None:
     loaded = run_python(f"import sys, {module}; print(*sorted(m for m in sys.modules if '.' not in m))").split()

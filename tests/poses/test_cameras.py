@@ -55,7 +55,7 @@ def test_cameras_are_where_they_were(desk):
     truth = {Path(view.name).name: view.camera for view in load_capture(DESK).views}
     centers = np.array([view.camera.center for view in views])
     wanted = np.array([truth[view.name].center for view in views])
-    off = np.linalg.norm(align(centers, wanted)(centers) - wanted, axis=1)
+    off = np.linalg.norm(align(centers, wanted).apply(centers) - wanted, axis=1)
     assert off.max() < 0.02 * np.linalg.norm(np.ptp(wanted, axis=0))
     assert all(abs(view.camera.fx / truth[view.name].fx - 1) < 0.1 for view in views)
 

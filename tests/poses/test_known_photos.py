@@ -33,6 +33,6 @@ def test_photographs_are_placed(tmp_path, name, least):
         views = load_capture(last.capture).views
         centers = np.array([view.camera.center for view in views])
         wanted = np.array([published[view.name] for view in views])
-        off = np.linalg.norm(align(centers, wanted)(centers) - wanted, axis=1)
+        off = np.linalg.norm(align(centers, wanted).apply(centers) - wanted, axis=1)
         extent = np.linalg.norm(np.ptp(wanted, axis=0))
         assert off.max() < 0.005 * extent

@@ -20,7 +20,7 @@ def test_a_similarity_is_found_again(seed, count, scale):
     source, turn, shift = rng.normal(size=(count, 3)), rotation(rng), rng.normal(size=3)
     target = scale * source @ turn.T + shift
     found = align(source, target)
-    np.testing.assert_allclose(found(source), target, atol=1e-6 * scale)
+    np.testing.assert_allclose(found.apply(source), target, atol=1e-6 * scale)
     assert np.linalg.det(found.rotation) == pytest.approx(1)
     if count > 3:
         assert found.scale == pytest.approx(scale)
@@ -37,10 +37,10 @@ def test_no_similarity_fits_better():
     source = rng.normal(size=(12, 3))
     target = source @ rotation(rng).T * 2 + rng.normal(0, 0.2, (12, 3))
     best = align(source, target)
-    error = ((best(source) - target) ** 2).sum()
+    error = ((best.apply(source) - target) ** 2).sum()
     for _ in range(50):
         other = align(source, target + rng.normal(0, 0.05, (12, 3)))
-        assert ((other(source) - target) ** 2).sum() >= error - 1e-12
+        assert ((other.apply(source) - target) ** 2).sum() >= error - 1e-12
 
 
 @pytest.mark.parametrize("points", [np.zeros((2, 3)), np.arange(12.0).reshape(4, 3), np.zeros((4, 2))])

@@ -126,6 +126,11 @@ class BlockModel:
         self.selection = ()
         self.target = self._targets.get(key) if key else None
 
+    def steps_of(self, key: str) -> tuple[BlockOperation, ...]:
+        """The steps that were made to a result; none of one that was never opened."""
+        target = self._targets.get(key)
+        return target.history.done if target else ()
+
     def target_of(self, key: str) -> BlockTarget | None:
         """A result as its edits leave it."""
         return self._targets.get(key)

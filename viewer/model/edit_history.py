@@ -42,7 +42,7 @@ from recon.editing.blocks import (
     SplitBlock,
     StretchBlocks,
 )
-from recon.editing.meshes import CropMesh, FillHoles, MeshOperation, RemoveSmall, SimplifyMesh, SmoothMesh
+from recon.editing.meshes import CropMesh, FillHoles, MeshOperation, MoveMesh, RemoveSmall, SimplifyMesh, SmoothMesh
 
 OperationT = TypeVar("OperationT", Operation, BlockOperation, MeshOperation)
 TITLES: dict[type[AnyOperation], str] = {
@@ -72,6 +72,7 @@ TITLES: dict[type[AnyOperation], str] = {
     SplitBlock: "Split",
     StretchBlocks: "Stretch",
     CropMesh: "Crop to box",
+    MoveMesh: "Move",
 }
 SHAPE_TITLES: dict[ShapeName, str] = {
     "e1": "Roundness upwards",

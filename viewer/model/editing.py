@@ -122,6 +122,11 @@ class EditModel:
         if self.target and self.target.key == key:
             self.target = None
 
+    def steps_of(self, key: str) -> tuple[Operation, ...]:
+        """The steps that were made to a result; none of one that was never opened."""
+        target = self._exchange.targets.get(key)
+        return target.history.done if target else ()
+
     def activate(self, key: str | None) -> None:
         """Edit this result from now on; None, or one that was never opened, for nothing."""
         self.cancel()

@@ -141,6 +141,11 @@ class MeshEditModel:
         self.target = self._targets.get(key) if key else None
         self._tell_busy()
 
+    def steps_of(self, key: str) -> tuple[MeshOperation, ...]:
+        """The steps that were made to a result; none of one that was never opened."""
+        target = self._targets.get(key)
+        return target.history.done if target else ()
+
     @property
     def pending(self) -> bool:
         """Whether something is being worked out."""

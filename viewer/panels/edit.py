@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -33,13 +33,21 @@ class EditPanel(EditSheet):
     Parameters
     ----------
     model : EditModel
+
+    Attributes
+    ----------
+    whole : WholeResult
+        Asks for what is done to all splats.
     """
 
     def __init__(self, model: EditModel) -> None:
         by_value = Fold("Select by value", ValueFilter(model), unfolded=True)
         by_numbers = Fold("Move by numbers", TransformFields(model))
         history = Fold("History", HistoryList(model), unfolded=True)
-        super().__init__((ToolRow(model), SelectionButtons(model), CleanUp(model), by_value, by_numbers, history))
+        whole = self.whole = WholeResult()
+        super().__init__(
+            (ToolRow(model), SelectionButtons(model), CleanUp(model), by_value, by_numbers, whole, history)
+        )
         self._model = model
         for event in (model.events.target, model.events.message):
             event.connect(self._on_changed)
@@ -55,6 +63,31 @@ class EditPanel(EditSheet):
 def _counted(told: Told) -> str:
     others = ((told.selected, "selected"), (told.hidden, "hidden"))
     return " · ".join([f"{told.count:,} splats", *(f"{number:,} {words}" for number, words in others if number)])
+
+
+class WholeResult(QWidget):
+    """What is made of all splats, or done to them as a whole.
+
+    Attributes
+    ----------
+    surface_wanted, register_wanted : Signal
+        Emitted when a mesh of the splats is wanted, or that they be moved onto another result.
+    """
+
+    surface_wanted = Signal()
+    register_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        surface = QPushButton("Make a surface", toolTip="A mesh through the splats, opened beside them")
+        register = QPushButton("Move onto another …", toolTip="Until both results lie on each other")
+        surface.clicked.connect(self.surface_wanted)
+        register.clicked.connect(self.register_wanted)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(surface)
+        layout.addWidget(register)
 
 
 class SelectionButtons(CommandGrid):

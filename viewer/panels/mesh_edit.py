@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QGridLayout,
@@ -34,12 +35,21 @@ class MeshEditPanel(EditSheet):
     Parameters
     ----------
     model : MeshEditModel
+
+    Attributes
+    ----------
+    register_wanted : Signal
+        Emitted when it is wanted that the mesh be moved onto another result.
     """
+
+    register_wanted = Signal()
 
     def __init__(self, model: MeshEditModel) -> None:
         note = QLabel(ON_TEXTURES, objectName="quiet", wordWrap=True)
         history = Fold("History", HistoryList(model), unfolded=True)
-        super().__init__((CropBox(model), MeshSteps(model), note, history))
+        register = QPushButton("Move onto another …", toolTip="Until both results lie on each other")
+        super().__init__((CropBox(model), MeshSteps(model), note, register, history))
+        register.clicked.connect(self.register_wanted)
         self._model = model
         for event in (model.events.target, model.events.message, model.events.busy):
             event.connect(self._on_changed)

@@ -14,6 +14,7 @@ from viewer.engine.compare_tasks import ComparisonTasks
 from viewer.engine.director import Director
 from viewer.engine.engines import Engines
 from viewer.engine.mesh_tasks import edit_surface, read_surface, shade
+from viewer.engine.point_tasks import make_surface, register_results
 from viewer.engine.process import Backend
 from viewer.engine.render_tasks import RecordingStudio
 from viewer.engine.tasks import Tasks
@@ -36,8 +37,11 @@ from viewer.model.machine import MachineModel
 from viewer.model.mesh_editing import MeshEditModel
 from viewer.model.mesh_shades import MeshShades
 from viewer.model.meshes import Meshes
+from viewer.model.moving import Moving
 from viewer.model.opening import OpeningModel
+from viewer.model.point_surface import PointSurfaceModel
 from viewer.model.recent import RecentModel
+from viewer.model.registering import RegisterModel
 from viewer.model.run import RunModel
 from viewer.model.run_tree import RunTree
 from viewer.model.session import SessionModel
@@ -123,6 +127,11 @@ class Workspace:
         self.export = ExportModel(studio)
         self.active = ActiveResult(self.model, self.engines, self.edit, self.blocks, self.mesh, self.meshes)
         self.carrying = Carrying(self.model, self.blocks, self.tree)
+        self.surfacing = PointSurfaceModel(self.tasks, make_surface, self.autosave.flush)
+        moving = Moving(self.model, self.edit, self.blocks, self.mesh)
+        self.register = RegisterModel(
+            self.model, self.tasks, register_results, moving.edits, moving.move, self.autosave.flush
+        )
 
     # What a person asks for
 
@@ -200,7 +209,10 @@ class Workspace:
         capture.events.alignment.connect(lambda *_: model.turn_to(capture.up))
         capture.events.alignment.connect(lambda *_: self.shades.measure_in(capture.alignment))
         capture.events.disabled.connect(self._show_capture_to_tune)
-        capture.events.tool.connect(lambda tool: setattr(model, "picking", tool is not None))
+        capture.events.tool.connect(self._on_tool_taken)
+        self.register.events.moving.connect(lambda key: capture.stop_picking() if key and capture.tool else None)
+        self.surfacing.made.connect(lambda path: self.open([path]))
+        self.surfacing.refused.connect(self.tell)
         self.showing.replaced.connect(self._on_replaced)
         self.showing.shown.connect(self._on_shown)
         self.active.changed.connect(self._show_subject)
@@ -218,6 +230,12 @@ class Workspace:
         log_run(self.log, self.run)
         log_tasks(self.log, self.tasks.list)
         self._python_log.install()
+
+    def _on_tool_taken(self, tool: str | None) -> None:
+        """Have clicks give points: for one thing at a time."""
+        if tool is not None:
+            self.register.stop()
+        self.model.picking = tool is not None or bool(self.register.moving)
 
     def _on_replaced(self, scene: Scene) -> None:
         self._thumbnails_awaited = True
