@@ -3,8 +3,8 @@
     python -m benchmarks.points registration [--folder FOLDER]
     python -m benchmarks.points surfaces [--folder FOLDER]
 
-The shapes are the meshes of a folder, or generated: for each seed six superquadrics stuck together at random, which are
-synthetic. How what is moved lies, its noise and what is picked of it are seeded too. Seconds are those of the processor.
+The shapes are the meshes of a folder, or generated: for each seed six superquadrics stuck together at random, which is
+synthetic. Movements, noise and picked points are seeded too. Seconds are those of the processor.
 """
 
 from __future__ import annotations
