@@ -19,10 +19,10 @@ from recon.editing import (
     save_edits,
     to_json,
 )
-from recon.editing.meshes import CropMesh, FillHoles, RemoveSmall, SimplifyMesh, SmoothMesh, apply_to_mesh
+from recon.editing.meshes import CropMesh, FillHoles, MoveMesh, RemoveSmall, SimplifyMesh, SmoothMesh, apply_to_mesh
 from recon.errors import InputError, UnreadableFile
 from recon.io import read_geometry, write_geometry
-from recon.meshes import boundary_loops, topology, with_vertex_colors
+from recon.meshes import boundary_loops, topology, with_normals, with_vertex_colors
 from recon.scene import Mesh
 
 SAMPLES = (
@@ -31,6 +31,7 @@ SAMPLES = (
     SmoothMesh(3),
     FillHoles(40),
     RemoveSmall(0.25),
+    MoveMesh(Placement((0.1, 0.2, 0.3), (0.8, 0.6, 0.0, 0.0), 2.0)),
 )
 
 
@@ -47,6 +48,17 @@ def textured_sheet(cells: int = 16) -> Mesh:
     texture = np.zeros((32, 32, 3), np.uint8)
     texture[:, :16, 0] = texture[:, 16:, 2] = 250
     return Mesh(vertices.astype(np.float32), faces.astype(np.int32), uv=uv.astype(np.float32), texture=texture)
+
+
+def test_a_moved_mesh_is_the_same_elsewhere() -> None:
+    mesh = with_normals(textured_sheet())
+    placement = Placement((1.0, 2.0, 3.0), (np.sqrt(0.5), 0.0, 0.0, np.sqrt(0.5)), 2.0)
+    moved = MoveMesh(placement).apply(mesh)
+    np.testing.assert_allclose(moved.vertices, placement.similarity.apply(mesh.vertices), atol=1e-6)
+    np.testing.assert_allclose(np.linalg.norm(moved.normals, axis=1), 1, atol=1e-6)
+    np.testing.assert_allclose(moved.normals[:, 1], mesh.normals[:, 0], atol=1e-6)  # x was turned onto y
+    assert moved.texture is mesh.texture
+    assert np.array_equal(moved.faces, mesh.faces)
 
 
 def test_cropping_keeps_the_box_and_the_texture() -> None:
