@@ -22,7 +22,7 @@ Report = Callable[[str, float | None], None]
 
 NEIGHBOURS, STRAY = 20, 2.5  # standard deviations of the mean distance to neighbours
 OUTERMOST, MARGIN = 1, 0.25  # per cent of points along an axis; of the box around the others
-ROOM = 1.1  # of the bounding cube, to that in which the surface is looked for
+ROOM = 1.25  # of the bounding cube, to that in which the surface is looked for: it bulges where points are few
 
 
 @dataclass(frozen=True)
