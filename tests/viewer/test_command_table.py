@@ -145,6 +145,6 @@ def test_a_list_that_changes_keeps_its_place():
 
 def test_three_hundred_commands_are_searched_as_one_types():
     commands = Commands(command(str(n), f"Some long title of the command number {n}") for n in range(300))
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert len(commands.search("lonumb 7"))
-    assert time.perf_counter() - begun < 0.3  # some 30 ms on an idle core
+    assert time.process_time() - begun < 0.3  # some 30 ms on an idle core

