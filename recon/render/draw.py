@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -39,6 +39,16 @@ class Drawing:
     color: NDArray[np.float32]
     alpha: NDArray[np.float32]
     depth: NDArray[np.float32] | None = None
+
+
+class ViewDrawer(Protocol):
+    """Whatever draws one thing from many cameras; see `Drawer`."""
+
+    device: str
+
+    def draw(self, camera: Camera, *, background: Color = BLACK, depth: bool = False, sky: bool = False) -> Drawing:
+        """Draw as a camera sees it, in the camera's size."""
+        ...
 
 
 class Drawer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from recon.runs import checkpoint
 from recon.runs.files import write_json
 from recon.runs.folder import BLOCKS, CONTACT_SHEET, METRICS, PREVIEW, RESULT, SCENE, Run
 from recon.runs.meter import Costs
@@ -48,9 +49,14 @@ def measure(
     """Measure a result on the capture's test views: {"protocol", "mean", "views"}; and what can be said of its kind."""
     from recon import evaluate
 
-    measured = evaluate.measure(
-        geometry, capture.test, device=run.device, lpips_weights=lpips_weights, progress=report
-    ).to_json()
+    drawer = own_drawer(run)
+    if drawer is None:
+        metrics = evaluate.measure(
+            geometry, capture.test, device=run.device, lpips_weights=lpips_weights, progress=report
+        )
+    else:
+        metrics = evaluate.measure_drawn(drawer, capture.test, lpips_weights, report)
+    measured = metrics.to_json()
     if isinstance(geometry, Mesh):
         measured["surface"] = evaluate.describe_mesh(geometry, capture.test, run.device)
     if isinstance(geometry, Blocks):
@@ -59,6 +65,14 @@ def measure(
         if capture.points is not None:
             measured["parts"]["coverage"] = evaluate.coverage(geometry, capture.points.positions)
     return measured
+
+
+def own_drawer(run: Run) -> Any:
+    """What draws a run as its method does, from its checkpoint; None where the result is all there is to draw."""
+    method, config = run.resolve()
+    if method.drawer is None or not checkpoint.exists(run.checkpoint_folder):
+        return None
+    return method.drawer(checkpoint.load(run.checkpoint_folder).state, config, run.device)
 
 
 def write_pictures(run: Run, capture: Capture, geometry: Geometry) -> None:
