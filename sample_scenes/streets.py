@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from recon.scene import Camera, Capture, Points, View, hold_out
+from recon.scene import Camera, Capture, Points, View
+from recon.scene.capture import Split
 from sample_scenes.generator import DrawnImage, view_name
 
 Floats = NDArray[np.float64]
@@ -23,6 +24,7 @@ HIGHLIGHT, SHARPNESS = 0.25, 20
 FOCAL = 0.59375  # of the width
 CANDIDATES, CLOUD, CLOUD_NOISE = 40_000, 20_000, 0.025
 DEPTH_NOISE = 0.01
+EVERY = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +120,7 @@ def photograph(street: Street, views: int = 40, width: int = 160, height: int = 
     ----------
     street : Street
     views : int
-        Every eighth is held out.
+        Every eighth is held out, from the fifth on: at the end of the drive is ground that no other view sees.
     width, height : int
         Pixels.
     """
@@ -129,9 +131,11 @@ def photograph(street: Street, views: int = 40, width: int = 160, height: int = 
         exact = np.where(np.isfinite(cast := _cast(street, *_rays(camera))[0]), cast, 0).reshape(height, width)
         noisy = exact * (1 + DEPTH_NOISE * generator.normal(size=exact.shape))
         image = DrawnImage(np.rint(color * 255).astype(np.uint8).reshape(height, width, 3))
-        made.append(View(view_name(index), camera, image, depth=Depth(noisy.astype(np.float32))))
+        split: Split = "test" if index % EVERY == EVERY // 2 else "train"
+        made.append(View(view_name(index), camera, image, depth=Depth(noisy.astype(np.float32)), split=split))
         depth[view_name(index)] = exact.astype(np.float32)
-    capture = Capture(f"street{street.seed}", hold_out(made), source=f"sample street {street.seed}")
+    source = f"sample street {street.seed}"
+    capture = Capture(f"street{street.seed}", tuple(made), source=source, keeps_split=True)
     return StreetScene(replace(capture, points=_cloud(street, capture, depth, generator)), depth)
 
 

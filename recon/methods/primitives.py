@@ -31,7 +31,7 @@ class Config:
     """Parameters of `primitives`. Where no unit is said, lengths are in fine voxels."""
 
     steps: int = parameter(
-        4000, "Optimisation steps of all three stages together; every schedule stretches with it.", unit="steps", low=1,
+        2400, "Optimisation steps of all three stages together; every schedule stretches with it.", unit="steps", low=1,
         high=10**7,
     )  # fmt: skip
     largest_side: int = parameter(
@@ -57,7 +57,7 @@ class Config:
     inflation: float = parameter(
         1.25, "By how much shapes are larger than their codes say: closes cracks.", low=0.5, high=3, group="Shape"
     )
-    geometry_part: float = parameter(0.05, "Part of the steps that fits shapes to depth.", low=0, high=1, group="Shape")
+    geometry_part: float = parameter(0.08, "Part of the steps that fits shapes to depth.", low=0, high=1, group="Shape")
     code_rate: float = parameter(
         1e-2, "Learning rate of codes; falls to 10 %.", low=1e-6, high=1, log=True, group="Shape", live=True
     )
@@ -77,6 +77,11 @@ class Config:
     network_rate: float = parameter(
         3e-3, "Learning rate of the network; falls to 5 %.", low=1e-6, high=1, log=True, group="Appearance", live=True
     )
+
+    opacity_weight: float = parameter(
+        3e-3, "Weight of the background that is seen through faces: where it tells nothing they are opaque.", low=0,
+        high=1, group="Appearance", live=True,
+    )  # fmt: skip
 
     bake_part: float = parameter(
         0.3, "Last part of the steps, which fits numbers at vertices in the place of the network, for viewers.", low=0,
@@ -99,9 +104,9 @@ class Config:
 
 
 PRESETS = {
-    "quick": Config(steps=1500, largest_side=200, most_primitives=1500, evaluations=0),
+    "quick": Config(steps=1000, largest_side=200, most_primitives=1500, evaluations=0),
     "standard": Config(),
-    "best": Config(steps=12_000, largest_side=640, most_primitives=8000, evaluations=3),
+    "best": Config(steps=8000, largest_side=640, most_primitives=8000, evaluations=3),
 }
 
 

@@ -79,8 +79,9 @@ def write_pictures(run: Run, capture: Capture, geometry: Geometry) -> None:
     """Write preview.png and contact_sheet.png."""
     from recon.evaluate import contact_sheet, preview
 
-    contact_sheet(run.path / CONTACT_SHEET, geometry, capture.test or capture.train, device=run.device)
-    preview(run.path / PREVIEW, geometry, capture.views, device=run.device)
+    drawer = own_drawer(run)
+    contact_sheet(run.path / CONTACT_SHEET, geometry, capture.test or capture.train, device=run.device, drawer=drawer)
+    preview(run.path / PREVIEW, geometry, capture.views, device=run.device, drawer=drawer)
 
 
 def write_metrics(run: Run, measured: dict[str, Any], geometry: Geometry, costs: Costs | None = None) -> dict[str, Any]:

@@ -52,13 +52,14 @@ def choose_voxel(positions: NDArray[np.floating], per_voxel: float, most: int) -
     """The smallest voxel, in the unit of `positions`, whose occupied ones hold enough points and are not too many.
 
     Occupied are those with two points or more; half of them must hold `per_voxel` at least. With fewer, the finer
-    of both sets becomes mostly holes.
+    of both sets becomes mostly holes. The points' median is in the middle of a voxel, as it is where they are placed.
     """
     low, high = np.percentile(positions, [2, 98], axis=0)
     extent = float(np.linalg.norm(high - low)) or 1.0
+    about_middle = positions - np.median(positions, axis=0)
     side = extent / 500
     while side < extent:
-        counts = _occupied(positions / side, FEWEST_POINTS)[1]
+        counts = _occupied(about_middle / side + 0.5, FEWEST_POINTS)[1]
         if len(counts) and np.median(counts) >= per_voxel and len(counts) <= most:
             return side
         side *= GROWTH

@@ -96,8 +96,9 @@ class PrimitivesDrawer:
             behind = torch.tensor(background, device=directions.device).expand(len(directions[part]), 3)
             if sky:
                 behind = self.look.background(directions[part])
-            colors.append(hits.composed(opacities, shades, behind))
-            alphas.append(1 - hits.visibilities(opacities)[1])
+            color, left = hits.composed(opacities, shades, behind)
+            colors.append(color)
+            alphas.append(1 - left)
         shape = camera.height, camera.width
         return torch.cat(colors).reshape(*shape, 3).cpu().numpy(), torch.cat(alphas).reshape(shape).cpu().numpy()
 

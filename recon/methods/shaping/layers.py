@@ -145,11 +145,14 @@ class Hits:
         """(M, D): values (V, D) at vertices, at the points that are met."""
         return functional.embedding_bag(self.corners, values, per_sample_weights=self.weights, mode="sum")
 
-    def composed(self, opacities: Tensor, colors: Tensor, behind: Tensor) -> Tensor:
-        """(B, 3): colours (M, 3) over each other by their opacities (M,), over what is behind all (B, 3)."""
+    def composed(self, opacities: Tensor, colors: Tensor, behind: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, 3): colours (M, 3) over each other by their opacities (M,), over what is behind all (B, 3).
+
+        And (B,) how much of what is behind all is seen.
+        """
         weights, left = self.visibilities(opacities)
         image = left[:, None] * behind
-        return image.index_add(0, self.rays, colors * weights[:, None])
+        return image.index_add(0, self.rays, colors * weights[:, None]), left
 
     def visibilities(self, opacities: Tensor) -> tuple[Tensor, Tensor]:
         """(M,) how much of each hit is seen, and (B,) how much of what is behind all."""

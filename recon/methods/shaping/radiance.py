@@ -40,8 +40,8 @@ class Look(Protocol):
         ...
 
 
-def seen(look: Look, hits: Hits, directions: Tensor, surface: Surface) -> Tensor:
-    """(B, 3): what rays show."""
+def seen(look: Look, hits: Hits, directions: Tensor, surface: Surface) -> tuple[Tensor, Tensor]:
+    """(B, 3): what rays show; and (B,) how much of the background they let through."""
     opacities, colors = look.shade(hits, directions, surface)
     return hits.composed(opacities, colors, look.background(directions))
 

@@ -64,6 +64,7 @@ class Trainer:
         self.generator = generator
         self.device = scene.primitives.centers.device
         self.step = 0
+        self._error = math.nan
         self.entered: Stage = "shapes"
         self.decoder = trained_shapes(self.device).decoder
         self.exposures = torch.zeros(len(views), EXPOSURE_WIDTH, device=self.device)
@@ -178,7 +179,7 @@ class Trainer:
         self.step += 1
         curves = {"primitives": float(len(self.scene.primitives))}
         if self.entered != "shapes":
-            curves["train_psnr"] = -10 * math.log10(max(value, 1e-10))
+            curves["train_psnr"] = -10 * math.log10(max(self._error, 1e-10))
         return Step(self.step, value, curves)
 
     def _rate(self, name: str) -> float:
@@ -205,11 +206,13 @@ class Trainer:
         chosen = self.views.counted[self.generator.integers(len(self.views.counted), size=self.config.rays)]
         pixels = torch.from_numpy(chosen).to(self.device)
         hits = Hits.of(self.layers, pixels, self.surface)
-        color = seen(look, hits, self.views.directions[pixels], self.surface)
+        color, left = seen(look, hits, self.views.directions[pixels], self.surface)
         if self.config.exposure:
             rows = self.exposures[torch.from_numpy(self.views.view_of(chosen)).to(self.device)]
             color = color * rows[:, :3].exp() + rows[:, 3:]
-        return ((color - self.views.colors[pixels].float() / 255) ** 2).mean()
+        error = ((color - self.views.colors[pixels].float() / 255) ** 2).mean()
+        self._error = float(error.detach())
+        return error + self.config.opacity_weight * left.mean()
 
     # ---- what is kept ----------------------------------------------------------------------------------------------
     def geometry(self) -> Splats:

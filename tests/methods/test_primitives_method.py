@@ -1,0 +1,140 @@
+"""Method `primitives` on a small generated street, whole: what it ends with, and what that looks like."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from recon.errors import MethodError, RunError
+from recon.evaluate import measure, measure_drawn
+from recon.methods.base import Context, Step
+from recon.methods.primitives import METHOD, Config
+from recon.methods.shaping.drawing import drawer_of_state
+from recon.methods.shaping.fit import train
+from recon.scene import Capture, Mesh, Points, Splats
+from sample_scenes.streets import make_street, photograph
+
+SMALL = Config(
+    steps=160, geometry_part=0.15, bake_part=0.3, rays=2048, features=8, width=24, most_primitives=500, evaluations=0
+)
+
+
+@pytest.fixture(scope="module")
+def street():
+    return photograph(make_street(1), views=18, width=80, height=48)
+
+
+def run(capture: Capture, config: Config, cache, seed: int = 0) -> Context:
+    context = Context(seed=seed, device="cpu", cache=cache)
+    for _ in train(capture, config, context):
+        pass
+    return context
+
+
+@pytest.fixture(scope="module")
+def finished(street, tmp_path_factory):
+    return run(street.capture, SMALL, tmp_path_factory.mktemp("cache"))
+
+
+def psnr(context: Context, config: Config, capture: Capture, kind: str = "network") -> float:
+    drawer = drawer_of_state(context.live.state(), config, "cpu", kind)
+    return measure_drawn(drawer, capture.test).mean("psnr")
+
+
+def test_held_out_views_come_out_by_network_and_by_bake(street, finished):
+    network, bake = (psnr(finished, SMALL, street.capture, kind) for kind in ("network", "baked"))
+    assert network > 23
+    assert bake > network - 1.5
+
+
+def test_depth_is_close_to_the_truth(street, finished):
+    state = finished.live.state()
+    drawer = drawer_of_state(state, SMALL, "cpu")
+    errors = []
+    for view in street.capture.test:
+        drawn, exact = drawer.draw(view.camera, depth=True).depth, street.depth[view.name]
+        both = (drawn > 0) & (exact > 0) & (exact < 15)
+        errors.append(np.abs(drawn - exact)[both] / state.values["frame"]["radius"])
+    assert np.median(np.concatenate(errors)) < 0.06
+
+
+def test_it_ends_with_an_opaque_mesh_in_the_captures_frame_and_with_splats(street, finished):
+    mesh, splats = finished.result, finished.live.geometry()
+    assert isinstance(mesh, Mesh)
+    assert isinstance(splats, Splats)
+    assert mesh.colors is not None
+    assert set(np.unique(mesh.faces)) == set(range(len(mesh.vertices)))
+    points = street.capture.points.positions
+    low, high = np.percentile(points, [1, 99], axis=0)
+    assert np.abs(np.median(mesh.vertices, 0) - np.median(points, 0)).max() < 0.3 * (high - low).max()
+    assert measure(splats, street.capture.test, device="cpu").mean("psnr") > 12  # without the sky
+
+
+def test_learned_shapes_beat_spheres_and_two_sets_beat_one(street, finished, tmp_path):
+    network = psnr(finished, SMALL, street.capture)
+    spheres = replace(SMALL, shape="sphere")
+    assert network > psnr(run(street.capture, spheres, tmp_path), spheres, street.capture) + 2
+    alone = replace(SMALL, coarse=False)
+    assert network > psnr(run(street.capture, alone, tmp_path), alone, street.capture)
+
+
+def test_points_alone_are_enough_and_so_is_depth(street, tmp_path):
+    views = tuple(replace(view, depth=None) for view in street.capture.views)
+    assert psnr(run(replace(street.capture, views=views), SMALL, tmp_path), SMALL, street.capture) > 22
+    assert psnr(run(replace(street.capture, points=None), SMALL, tmp_path), SMALL, street.capture) > 22
+
+
+def test_without_points_or_depth_or_photographs_that_share_any_it_says_so(street, tmp_path):
+    views = tuple(replace(view, depth=None) for view in street.capture.views[:2])
+    with pytest.raises(MethodError, match="too few points"):
+        run(Capture("bare", views), SMALL, tmp_path)
+
+
+def test_exposure_of_training_views_is_told_apart_from_the_scene(street, tmp_path):
+    gains = np.random.default_rng(0).uniform(0.6, 1.0, len(street.capture.views))
+    views = tuple(
+        view if view.split == "test" else replace(view, image=Dimmed(view.image, gain / gains.mean() * 0.8))
+        for view, gain in zip(street.capture.views, gains, strict=True)
+    )
+    dim = replace(street.capture, views=views)
+    config = replace(SMALL, exposure=True, exposure_rate=1e-2)
+    context = run(dim, config, tmp_path)
+    learned = context.live.exposures[:, :3].mean(1).exp().numpy()
+    true = np.array([gain for view, gain in zip(street.capture.views, gains, strict=True) if view.split == "train"])
+    assert np.corrcoef(learned, true)[0, 1] > 0.9
+
+
+class Dimmed:
+    """A photograph at another exposure."""
+
+    def __init__(self, image, gain: float) -> None:
+        self.image, self.gain = image, gain
+
+    def read(self, width: int, height: int) -> np.ndarray:
+        return np.rint(self.image.read(width, height) * min(self.gain, 1.0)).astype(np.uint8)
+
+
+def test_a_state_of_other_networks_is_refused(street, finished, tmp_path):
+    other = replace(SMALL, width=32)
+    context = Context(seed=0, device="cpu", cache=tmp_path, resume=finished.live.state())
+    with pytest.raises(RunError, match="other networks"):
+        list(METHOD.run(street.capture, other, context))
+
+
+def test_lone_points_and_wrong_ones_do_little_harm(street, tmp_path):
+    generator = np.random.default_rng(0)
+    points = street.capture.points
+    low, high = points.positions.min(0), points.positions.max(0)
+    wild = generator.uniform(low, high, (len(points) // 20, 3)).astype(np.float32)
+    spoilt = Points(np.concatenate([points.positions, wild]), np.concatenate([points.colors, wild * 0 + 0.5]))
+    assert psnr(run(replace(street.capture, points=spoilt), SMALL, tmp_path), SMALL, street.capture) > 22
+
+
+def test_torch_keeps_its_threads(street, tmp_path):
+    before = torch.get_num_threads()
+    context = Context(seed=0, device="cpu", cache=tmp_path)
+    events = train(street.capture, replace(SMALL, steps=20, geometry_part=1.0, bake_part=0.0), context)
+    assert sum(isinstance(event, Step) for event in events) == 20
+    assert torch.get_num_threads() == before
+    assert context.result is None
