@@ -1,6 +1,6 @@
 """Trains the mesh auto-encoder that method `primitives` ships, and says how good it is.
 
-    python -m benchmarks.train_shape_decoder [--steps 9000] [--seed 0] [--out recon/methods/shaping/shapes.safetensors]
+    python -m benchmarks.train_shape_decoder [--steps 9000] [--until 7000] [--seed 0] [--out FILE]
     python -m benchmarks.train_shape_decoder --measure
 
 The patches are generated (`sample_scenes.patches`), 10,000 of one seed to train on and 500 of another to measure on.
@@ -124,13 +124,13 @@ def write(shapes: Shapes, path: Path) -> None:
     save_file({name: value.cpu() for name, value in shapes.state_dict().items()}, path)
 
 
-def train(shapes: Shapes, steps: int, path: Path) -> None:
+def train(shapes: Shapes, steps: int, until: int, path: Path) -> None:
     """Fit the auto-encoder; what there is so far is written now and then."""
     patches = torch.from_numpy(make_patches(*TRAINING)[0]).to(DEVICE) / HALF_DIAGONAL
     turns = symmetries()
     optimizer = torch.optim.Adam(shapes.parameters(), RATE)
     begun = time.perf_counter()
-    for step in range(steps):
+    for step in range(min(steps, until)):
         for group in optimizer.param_groups:
             group["lr"] = RATE * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * step / steps)))
         whole = patches[torch.randint(len(patches), (BATCH,))] @ turns[torch.randint(len(turns), (BATCH,))]
@@ -152,6 +152,7 @@ def train(shapes: Shapes, steps: int, path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--steps", type=int, default=9000)
+    parser.add_argument("--until", type=int, default=7000, help="end after so many of the schedule's steps")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     parser.add_argument("--measure", action="store_true", help="only measure the weights that are there")
@@ -162,7 +163,7 @@ def main() -> None:
     else:
         torch.manual_seed(asked.seed)
         shapes = Shapes().to(DEVICE)
-        train(shapes, asked.steps, asked.out)
+        train(shapes, asked.steps, asked.until, asked.out)
         write(shapes, asked.out)
     for encoded in (12, 64, 256):
         print(f"{encoded:>3} points: {json.dumps(measured(shapes, encoded))}")

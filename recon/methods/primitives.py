@@ -31,7 +31,7 @@ class Config:
     """Parameters of `primitives`. Where no unit is said, lengths are in fine voxels."""
 
     steps: int = parameter(
-        2400, "Optimisation steps of all three stages together; every schedule stretches with it.", unit="steps", low=1,
+        2000, "Optimisation steps of all three stages together; every schedule stretches with it.", unit="steps", low=1,
         high=10**7,
     )  # fmt: skip
     largest_side: int = parameter(
@@ -57,7 +57,7 @@ class Config:
     inflation: float = parameter(
         1.25, "By how much shapes are larger than their codes say: closes cracks.", low=0.5, high=3, group="Shape"
     )
-    geometry_part: float = parameter(0.08, "Part of the steps that fits shapes to depth.", low=0, high=1, group="Shape")
+    geometry_part: float = parameter(0.1, "Part of the steps that fits shapes to depth.", low=0, high=1, group="Shape")
     code_rate: float = parameter(
         1e-2, "Learning rate of codes; falls to 10 %.", low=1e-6, high=1, log=True, group="Shape", live=True
     )
@@ -88,7 +88,13 @@ class Config:
         high=1, group="Bake",
     )  # fmt: skip
     bake_rate: float = parameter(
-        2e-2, "Learning rate of baked colours; falls to 5 %.", low=1e-6, high=1, log=True, group="Bake", live=True
+        1e-2,
+        "Learning rate of baked colours, a tenth of those of opacities; falls to 5 %.",
+        low=1e-6,
+        high=1,
+        log=True,
+        group="Bake",
+        live=True,
     )
 
     exposure: bool = parameter(False, "Fit a gain and bias per photograph and channel.", group="Photographs")

@@ -26,9 +26,9 @@ FACING = 0.02  # weight of a vertex that faces away
 OUTSIDE = 0.01  # and of one outside of the picture
 STIFFNESS = (1e-6, 0.02, 0.02, 0.02)
 SMALLEST_OPACITY = 0.01
-SOLID = 0.5  # a face above it stays in the opaque mesh
+SOLID = 0.3  # a face above it stays in the opaque mesh
 SEEN = 0.5  # pixels of the photographs that it must show, at least
-COARSE_SHARE = 0.3  # of the pixels that a coarse face lies in, which it must show
+COARSE_SHARE = 0.1  # of the pixels that a coarse face lies in, which it must show
 PRIOR = 0.05  # pixels that the baked colour of a vertex counts as
 ITERATIONS = 60
 

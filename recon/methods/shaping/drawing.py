@@ -34,13 +34,14 @@ class PrimitivesDrawer:
     look : Look
     frame : Frame
     device : str
-    samples : int
-        Of each pixel, one to four.
+    fitted_side : int
+        The longest side, in pixels, of the photographs they were fitted to. Pictures up to twice as large take four
+        samples of each pixel; what is larger shows nothing finer, and takes one.
     """
 
-    def __init__(self, surface: Surface, look: Look, frame: Frame, device: str, samples: int = len(SAMPLES)) -> None:
+    def __init__(self, surface: Surface, look: Look, frame: Frame, device: str, fitted_side: int) -> None:
         self.surface, self.look, self.frame, self.device = surface, look, frame, device
-        self._samples = ((0.0, 0.0),) if samples == 1 else SAMPLES[:samples]
+        self._fitted_side = fitted_side
 
     @torch.inference_mode()
     def draw(self, camera: Camera, *, background: Color = BLACK, depth: bool = False, sky: bool = False) -> Drawing:
@@ -63,10 +64,12 @@ class PrimitivesDrawer:
         """
         color = np.zeros((camera.height, camera.width, 3), np.float32)
         alpha = np.zeros((camera.height, camera.width), np.float32)
-        for x, y in self._samples:
+        large = max(camera.width, camera.height) > 2 * self._fitted_side
+        samples = ((0.0, 0.0),) if large else SAMPLES
+        for x, y in samples:
             once = self._draw_once(replace(camera, cx=camera.cx - x, cy=camera.cy - y), background, sky=sky)
-            color += once[0] / len(self._samples)
-            alpha += once[1] / len(self._samples)
+            color += once[0] / len(samples)
+            alpha += once[1] / len(samples)
         return Drawing(color.clip(0, 1), alpha, self.depth(camera) if depth else None)
 
     @torch.inference_mode()
@@ -112,4 +115,4 @@ def drawer_of_state(state: State, config: Config, device: str, kind: Kind = "net
     if look is None:
         return None
     scene = Scene.of_state(state, place)
-    return PrimitivesDrawer(scene.surface(config), look, scene.frame, chosen)
+    return PrimitivesDrawer(scene.surface(config), look, scene.frame, chosen, config.largest_side)

@@ -73,7 +73,8 @@ def _evaluated(trainer: Trainer, capture: Capture) -> Iterator[Event]:
     look = trainer.baked or trainer.radiance
     if look is None:
         return
-    drawer = PrimitivesDrawer(trainer.surface, look, trainer.scene.frame, trainer.device.type)
+    side = trainer.config.largest_side
+    drawer = PrimitivesDrawer(trainer.surface, look, trainer.scene.frame, trainer.device.type, side)
     metrics = measure_drawn(drawer, capture.test)
     psnr, ssim = metrics.mean("psnr"), metrics.mean("ssim")
     if psnr is not None and ssim is not None:
