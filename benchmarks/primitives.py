@@ -82,7 +82,7 @@ HEADER = (
 class OpaqueBefore:
     """A mesh before the background that was fitted."""
 
-    device = "cpu"
+    device, sampling = "cpu", "four samples of each pixel"
 
     def __init__(self, mesh: Mesh, drawer: PrimitivesDrawer) -> None:
         self._mesh, self._drawer = MeshDrawer(mesh, "cpu"), drawer

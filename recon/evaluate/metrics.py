@@ -178,7 +178,7 @@ def _protocol(drawer: ViewDrawer, views: Sequence[View], lpips: Lpips | None) ->
         "psnr": f"from the mean squared error of each view, at most {HIGHEST_PSNR:g} dB, then averaged",
         "ssim": "Gaussian window 11x11, sigma 1.5, zero padding, data range 1, mean of RGB (as in 3DGS)",
         "lpips": None if lpips is None else lpips.describe(),
-        "antialiased": drawer.geometry.antialiased if isinstance(drawer, Drawer) else "four samples of each pixel",
+        "antialiased": drawer.geometry.antialiased if isinstance(drawer, Drawer) else drawer.sampling,
         "device": drawer.device,
     }
 

@@ -22,6 +22,7 @@ COARSE_SHARE = 1.5  # primitives of both sets for each fine one
 COPIES_PER_FEATURE = 6
 BYTES_PER_VERTEX = 600  # of the solver that bakes, and of splats and meshes
 BYTES_PER_LAYER, BYTES_PER_PIXEL = 8, 60
+BYTES_WHILE_DRAWN = 500 << 20  # of the band of a picture that is drawn at a time
 BYTES_PER_HIT = 60  # of each unit of the network's width
 SHORTEST_LONG_SIDE = 96
 
@@ -147,6 +148,7 @@ def forecast(capture: Capture, config: Config, device: str) -> Forecast:
         vertices * (4 * COPIES_PER_FEATURE * config.features + BYTES_PER_VERTEX)
         + looked_at * (BYTES_PER_PIXEL + 2 * BYTES_PER_LAYER * layers)
         + config.rays * layers * config.width * BYTES_PER_HIT
+        + BYTES_WHILE_DRAWN
     )
     if device == "cuda":
         return Forecast(CUDA_PROGRAM_BYTES, tensors)

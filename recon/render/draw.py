@@ -42,9 +42,10 @@ class Drawing:
 
 
 class ViewDrawer(Protocol):
-    """Whatever draws one thing from many cameras; see `Drawer`."""
+    """Whatever draws one thing from many cameras; see `Drawer`. `sampling` says how pixels become smooth."""
 
     device: str
+    sampling: str
 
     def draw(self, camera: Camera, *, background: Color = BLACK, depth: bool = False, sky: bool = False) -> Drawing:
         """Draw as a camera sees it, in the camera's size."""
@@ -66,6 +67,8 @@ class Drawer:
     DeviceUnavailable
         If "cuda" is asked for and there is none.
     """
+
+    sampling = "by the footprint of each Gaussian"
 
     def __init__(self, geometry: Splats | Blocks, device: str = "auto") -> None:
         self.device = choose_device(device)

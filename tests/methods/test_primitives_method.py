@@ -11,6 +11,7 @@ from recon.evaluate import measure_drawn
 from recon.evaluate import psnr as psnr_of
 from recon.methods.base import Context, Step
 from recon.methods.primitives import METHOD, Config
+from recon.methods.shaping import drawing
 from recon.methods.shaping.drawing import drawer_of_state
 from recon.methods.shaping.fit import train
 from recon.render.draw import draw
@@ -150,3 +151,11 @@ def test_torch_keeps_its_threads(street, tmp_path):
     assert sum(isinstance(event, Step) for event in events) == 20
     assert torch.get_num_threads() == before
     assert context.result is None
+
+
+def test_a_picture_drawn_in_bands_is_the_same(street, finished, monkeypatch):
+    camera = street.capture.test[0].camera
+    drawer = drawer_of_state(finished.live.state(), SMALL, "cpu")
+    whole = drawer.draw(camera, sky=True)
+    monkeypatch.setattr(drawing, "BAND", 7 * camera.width)
+    np.testing.assert_allclose(drawer.draw(camera, sky=True).color, whole.color, atol=1e-4)

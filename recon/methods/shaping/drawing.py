@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal
 
@@ -20,7 +21,7 @@ from recon.render.draw import BLACK, Color, Drawing, choose_device
 from recon.render.draw_mesh import SAMPLES
 from recon.scene import Camera
 
-AT_ONCE = 1 << 16  # pixels
+BAND, AT_ONCE = 1 << 19, 1 << 15  # pixels that are looked through, and shaded, at a time
 
 Kind = Literal["network", "baked"]
 
@@ -38,6 +39,8 @@ class PrimitivesDrawer:
         The longest side, in pixels, of the photographs they were fitted to. Pictures up to twice as large take four
         samples of each pixel; what is larger shows nothing finer, and takes one.
     """
+
+    sampling = "four samples of each pixel, one where a picture is over twice as large as those fitted to"
 
     def __init__(self, surface: Surface, look: Look, frame: Frame, device: str, fitted_side: int) -> None:
         self.surface, self.look, self.frame, self.device = surface, look, frame, device
@@ -67,9 +70,10 @@ class PrimitivesDrawer:
         large = max(camera.width, camera.height) > 2 * self._fitted_side
         samples = ((0.0, 0.0),) if large else SAMPLES
         for x, y in samples:
-            once = self._draw_once(replace(camera, cx=camera.cx - x, cy=camera.cy - y), background, sky=sky)
-            color += once[0] / len(samples)
-            alpha += once[1] / len(samples)
+            for rows, band in _bands(replace(camera, cx=camera.cx - x, cy=camera.cy - y)):
+                once = self._draw_once(band, background, sky=sky)
+                color[rows] += once[0] / len(samples)
+                alpha[rows] += once[1] / len(samples)
         return Drawing(color.clip(0, 1), alpha, self.depth(camera) if depth else None)
 
     @torch.inference_mode()
@@ -104,6 +108,14 @@ class PrimitivesDrawer:
             alphas.append(1 - left)
         shape = camera.height, camera.width
         return torch.cat(colors).reshape(*shape, 3).cpu().numpy(), torch.cat(alphas).reshape(shape).cpu().numpy()
+
+
+def _bands(camera: Camera) -> Iterator[tuple[slice, Camera]]:
+    """A picture cut into bands of rows, as large ones do not fit into memory at once."""
+    count = max(1, BAND // camera.width)
+    for first in range(0, camera.height, count):
+        last = min(first + count, camera.height)
+        yield slice(first, last), replace(camera, height=last - first, cy=camera.cy - first)
 
 
 def drawer_of_state(state: State, config: Config, device: str, kind: Kind = "network") -> PrimitivesDrawer | None:
