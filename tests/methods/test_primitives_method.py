@@ -15,7 +15,7 @@ from recon.methods.shaping import drawing
 from recon.methods.shaping.drawing import drawer_of_state
 from recon.methods.shaping.fit import train
 from recon.render.draw import draw
-from recon.scene import Capture, Mesh, Points, Splats
+from recon.scene import Capture, Mesh, Splats
 from sample_scenes.streets import make_street, photograph
 
 SMALL = Config(
@@ -131,17 +131,6 @@ def test_a_state_of_other_networks_is_refused(street, finished, tmp_path):
     context = Context(seed=0, device="cpu", cache=tmp_path, resume=finished.live.state())
     with pytest.raises(RunError, match="other networks"):
         list(METHOD.run(street.capture, other, context))
-
-
-@pytest.mark.slow
-def test_lone_points_and_wrong_ones_do_little_harm(street, finished, tmp_path):
-    generator = np.random.default_rng(0)
-    points = street.capture.points
-    low, high = points.positions.min(0), points.positions.max(0)
-    wild = generator.uniform(low, high, (len(points) // 20, 3)).astype(np.float32)
-    spoilt = Points(np.concatenate([points.positions, wild]), np.concatenate([points.colors, wild * 0 + 0.5]))
-    harmed = psnr(run(replace(street.capture, points=spoilt), SMALL, tmp_path), SMALL, street.capture)
-    assert harmed > psnr(finished, SMALL, street.capture) - 2
 
 
 def test_torch_keeps_its_threads(street, tmp_path):
