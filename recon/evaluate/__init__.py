@@ -25,6 +25,7 @@ _HOMES = {
     "measure": "recon.evaluate.metrics",
     "measure_blocks_in": "recon.evaluate.parts",
     "measure_convexes_in": "recon.evaluate.parts",
+    "measure_drawn": "recon.evaluate.metrics",
     "measure_surface": "recon.evaluate.surfaces",
     "part_errors": "recon.evaluate.block_errors",
     "photometric": "recon.evaluate.similarity",
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from recon.evaluate.block_errors import part_errors
     from recon.evaluate.distances import Deviation, ReferenceSurface, deviation
     from recon.evaluate.meshes import describe_mesh
-    from recon.evaluate.metrics import Metrics, ViewMetrics, measure, psnr
+    from recon.evaluate.metrics import Metrics, ViewMetrics, measure, measure_drawn, psnr
     from recon.evaluate.parts import compare_parts, coverage, describe_blocks, measure_blocks_in, measure_convexes_in
     from recon.evaluate.sheets import contact_sheet, preview
     from recon.evaluate.similarity import photometric, ssim
@@ -60,6 +61,7 @@ __all__ = [
     "measure",
     "measure_blocks_in",
     "measure_convexes_in",
+    "measure_drawn",
     "measure_surface",
     "part_errors",
     "photometric",

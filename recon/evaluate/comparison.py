@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recon.render.draw import BLACK, WHITE, Drawer
-from recon.render.draw_mesh import MeshDrawer
+from recon.render.draw import BLACK, WHITE, ViewDrawer
 from recon.scene import View
 
 COUNTS = 128  # mask values from here on count
@@ -37,12 +36,12 @@ class Comparison:
         return np.abs(self.photo - self.render).mean(2)
 
 
-def compare(drawer: Drawer | MeshDrawer, view: View, size: tuple[int, int] | None = None) -> Comparison:
+def compare(drawer: ViewDrawer, view: View, size: tuple[int, int] | None = None) -> Comparison:
     """Read a view's photograph and draw the geometry from its camera.
 
     Parameters
     ----------
-    drawer : Drawer or MeshDrawer
+    drawer : ViewDrawer
     view : View
     size : (width, height), optional
         The camera's own size unless given.

@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from recon.evaluate.comparison import Comparison, compare
 from recon.evaluate.lpips import Lpips
 from recon.evaluate.similarity import ssim
-from recon.render.draw import Drawer
-from recon.render.draw_mesh import MeshDrawer, drawer_of
+from recon.render.draw import Drawer, ViewDrawer
+from recon.render.draw_mesh import drawer_of
 from recon.scene import Geometry, View
 
 HIGHEST_PSNR = 100.0  # a perfect view must not make the mean infinite, which JSON cannot say either
@@ -131,7 +131,16 @@ def measure(
     DeviceUnavailable
         If the device does not exist.
     """
-    drawer = drawer_of(geometry, device)
+    return measure_drawn(drawer_of(geometry, device), views, lpips_weights, progress)
+
+
+def measure_drawn(
+    drawer: ViewDrawer,
+    views: Sequence[View],
+    lpips_weights: str | Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Metrics:
+    """`measure` with what a drawer draws, such as a method's own."""
     lpips = None if lpips_weights is None else Lpips.load(Path(lpips_weights), drawer.device)
     measured = []
     for done, view in enumerate(views, start=1):
@@ -156,7 +165,7 @@ def measure_view(name: str, comparison: Comparison, lpips: Lpips | None = None) 
     )
 
 
-def _protocol(drawer: Drawer | MeshDrawer, views: Sequence[View], lpips: Lpips | None) -> dict[str, Any]:
+def _protocol(drawer: ViewDrawer, views: Sequence[View], lpips: Lpips | None) -> dict[str, Any]:
     on_white, masked = (any(band is not None for band in bands) for bands in _bands(views))
     return {
         "split": "views sorted by name, every 8th held out from the first on, unless the capture states its own",
@@ -169,7 +178,7 @@ def _protocol(drawer: Drawer | MeshDrawer, views: Sequence[View], lpips: Lpips |
         "psnr": f"from the mean squared error of each view, at most {HIGHEST_PSNR:g} dB, then averaged",
         "ssim": "Gaussian window 11x11, sigma 1.5, zero padding, data range 1, mean of RGB (as in 3DGS)",
         "lpips": None if lpips is None else lpips.describe(),
-        "antialiased": drawer.geometry.antialiased if isinstance(drawer, Drawer) else "four samples of each pixel",
+        "antialiased": drawer.geometry.antialiased if isinstance(drawer, Drawer) else drawer.sampling,
         "device": drawer.device,
     }
 

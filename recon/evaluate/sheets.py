@@ -14,6 +14,7 @@ from recon.evaluate.comparison import Comparison, compare
 from recon.evaluate.metrics import ViewMetrics, measure_view
 from recon.io.files import atomic_write
 from recon.io.pictures import eight_bits
+from recon.render.draw import ViewDrawer
 from recon.render.draw_mesh import drawer_of
 from recon.scene import Geometry, View
 from recon.scene.paths import focus_point
@@ -48,6 +49,7 @@ def contact_sheet(
     *,
     columns: int | None = None,
     device: str = "auto",
+    drawer: ViewDrawer | None = None,
 ) -> None:
     """Write a PNG of photo, render and error side by side, each view with its PSNR and SSIM.
 
@@ -63,6 +65,8 @@ def contact_sheet(
     columns : int, optional
         How many views stand beside each other; by default what suits a screen.
     device : {"auto", "cpu", "cuda"}
+    drawer : ViewDrawer, optional
+        What draws instead of the geometry, such as a method's own.
 
     Raises
     ------
@@ -73,12 +77,19 @@ def contact_sheet(
     """
     if not views:
         raise ValueError("a contact sheet needs at least one view")
-    drawer = drawer_of(geometry, device)
+    drawer = drawer or drawer_of(geometry, device)
     rows = [_row(view, compare(drawer, view)) for view in _spread(views, MOST_VIEWS)]
     _save(path, _lay_out(rows, _title(views, len(rows)), columns))
 
 
-def preview(path: Path, geometry: Geometry, views: Sequence[View], *, device: str = "auto") -> None:
+def preview(
+    path: Path,
+    geometry: Geometry,
+    views: Sequence[View],
+    *,
+    device: str = "auto",
+    drawer: ViewDrawer | None = None,
+) -> None:
     """Write a PNG of the geometry from the camera that looks most nearly at what all cameras look at.
 
     Parameters
@@ -88,6 +99,8 @@ def preview(path: Path, geometry: Geometry, views: Sequence[View], *, device: st
     views : sequence of View
         At least one.
     device : {"auto", "cpu", "cuda"}
+    drawer : ViewDrawer, optional
+        What draws instead of the geometry, such as a method's own.
 
     Raises
     ------
@@ -102,7 +115,7 @@ def preview(path: Path, geometry: Geometry, views: Sequence[View], *, device: st
         raise ValueError("a preview needs at least one view")
     view = most_central(views)
     size = _fit(view.camera.width, view.camera.height, PREVIEW, enlarge=False)
-    _save(path, Image.fromarray(eight_bits(compare(drawer_of(geometry, device), view, size).render)))
+    _save(path, Image.fromarray(eight_bits(compare(drawer or drawer_of(geometry, device), view, size).render)))
 
 
 def most_central(views: Sequence[View]) -> View:

@@ -238,6 +238,9 @@ class Method:
     going_on : mapping of str to value, optional
         The parameters of a run that goes on from an edited result, where they differ from those of the run that made
         it; None of a method that cannot.
+    drawer : callable, optional
+        (state, config, device) -> what draws the result as the method itself does, like `recon.render.draw.Drawer`, or
+        None where the state has nothing to draw yet. Test views are measured by it; without one, by drawing the result.
     """
 
     name: str
@@ -249,3 +252,4 @@ class Method:
     forecast: Callable[[Capture, Any, str], Forecast]
     lighten: Callable[[Capture, Any], tuple[Any, str] | None]
     going_on: Mapping[str, Any] | None = None
+    drawer: Callable[[State, Any, str], Any] | None = None

@@ -11,6 +11,7 @@ METHODS = {
     "splats": "recon.methods.splats",
     "surface": "recon.methods.surface",
     "blocks": "recon.methods.blocks",
+    "primitives": "recon.methods.primitives",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -41,6 +41,17 @@ class Drawing:
     depth: NDArray[np.float32] | None = None
 
 
+class ViewDrawer(Protocol):
+    """Whatever draws one thing from many cameras; see `Drawer`. `sampling` says how pixels become smooth."""
+
+    device: str
+    sampling: str
+
+    def draw(self, camera: Camera, *, background: Color = BLACK, depth: bool = False, sky: bool = False) -> Drawing:
+        """Draw as a camera sees it, in the camera's size."""
+        ...
+
+
 class Drawer:
     """Geometry held ready on a device, to be drawn from many cameras.
 
@@ -56,6 +67,8 @@ class Drawer:
     DeviceUnavailable
         If "cuda" is asked for and there is none.
     """
+
+    sampling = "by the footprint of each Gaussian"
 
     def __init__(self, geometry: Splats | Blocks, device: str = "auto") -> None:
         self.device = choose_device(device)

@@ -36,6 +36,8 @@ class MeshDrawer:
         If "cuda" is asked for and there is none.
     """
 
+    sampling = "four samples of each pixel"
+
     def __init__(self, geometry: Mesh, device: str = "auto") -> None:
         self.device = choose_device(device)
         self.geometry = geometry

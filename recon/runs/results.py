@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from recon.runs import checkpoint
 from recon.runs.files import write_json
 from recon.runs.folder import BLOCKS, CONTACT_SHEET, METRICS, PREVIEW, RESULT, SCENE, Run
 from recon.runs.meter import Costs
@@ -48,9 +49,14 @@ def measure(
     """Measure a result on the capture's test views: {"protocol", "mean", "views"}; and what can be said of its kind."""
     from recon import evaluate
 
-    measured = evaluate.measure(
-        geometry, capture.test, device=run.device, lpips_weights=lpips_weights, progress=report
-    ).to_json()
+    drawer = own_drawer(run)
+    if drawer is None:
+        metrics = evaluate.measure(
+            geometry, capture.test, device=run.device, lpips_weights=lpips_weights, progress=report
+        )
+    else:
+        metrics = evaluate.measure_drawn(drawer, capture.test, lpips_weights, report)
+    measured = metrics.to_json()
     if isinstance(geometry, Mesh):
         measured["surface"] = evaluate.describe_mesh(geometry, capture.test, run.device)
     if isinstance(geometry, Blocks):
@@ -61,12 +67,21 @@ def measure(
     return measured
 
 
+def own_drawer(run: Run) -> Any:
+    """What draws a run as its method does, from its checkpoint; None where the result is all there is to draw."""
+    method, config = run.resolve()
+    if method.drawer is None or not checkpoint.exists(run.checkpoint_folder):
+        return None
+    return method.drawer(checkpoint.load(run.checkpoint_folder).state, config, run.device)
+
+
 def write_pictures(run: Run, capture: Capture, geometry: Geometry) -> None:
     """Write preview.png and contact_sheet.png."""
     from recon.evaluate import contact_sheet, preview
 
-    contact_sheet(run.path / CONTACT_SHEET, geometry, capture.test or capture.train, device=run.device)
-    preview(run.path / PREVIEW, geometry, capture.views, device=run.device)
+    drawer = own_drawer(run)
+    contact_sheet(run.path / CONTACT_SHEET, geometry, capture.test or capture.train, device=run.device, drawer=drawer)
+    preview(run.path / PREVIEW, geometry, capture.views, device=run.device, drawer=drawer)
 
 
 def write_metrics(run: Run, measured: dict[str, Any], geometry: Geometry, costs: Costs | None = None) -> dict[str, Any]:

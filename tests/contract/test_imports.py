@@ -74,6 +74,7 @@ NO_TORCH_AT_MODULE_LEVEL = (
     "recon.shapes",
     "recon.methods.splats",
     "recon.methods.blocks",
+    "recon.methods.primitives",
     "viewer",
 )
 ENGINE_PROCESS = ("viewer.engine.process", "viewer.engine.backend")

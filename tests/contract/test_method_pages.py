@@ -18,6 +18,7 @@ COLUMNS = {
     "splats": ("steps", "cap", "sh_degree", "largest_side"),
     "blocks": ("steps", "restarts", "initial_blocks", "searches", "texture_size", "largest_side"),
     "surface": ("steps", "cap", "largest_side", "resolution", "faces", "texture"),
+    "primitives": ("steps", "largest_side", "most_primitives", "evaluations"),
 }
 INHERITED = {"surface": "splats"}  # whose page tells of the parameters that a method shares with another
 

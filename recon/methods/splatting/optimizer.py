@@ -20,9 +20,11 @@ class Adam:
     ----------
     parameters : dict of str to Tensor
         Leaf tensors of equal length N; shared with their owner, who may `replace` them.
+    epsilon : float
     """
 
-    def __init__(self, parameters: Mapping[str, Tensor]) -> None:
+    def __init__(self, parameters: Mapping[str, Tensor], epsilon: float = EPSILON) -> None:
+        self.epsilon = epsilon
         self.first = {name: torch.zeros_like(tensor) for name, tensor in parameters.items()}
         self.second = {name: torch.zeros_like(tensor) for name, tensor in parameters.items()}
         self.steps = 0
@@ -46,7 +48,7 @@ class Adam:
                 beta2=SECOND_DECAY,
                 lr=rates[name],
                 weight_decay=0.0,
-                eps=EPSILON,
+                eps=self.epsilon,
                 maximize=False,
             )
             tensor.grad = None
