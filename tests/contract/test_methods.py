@@ -160,7 +160,9 @@ def test_one_seed_gives_one_result_and_looking_at_it_changes_nothing(
     assert_same(plain, context.live.state())
 
 
-@pytest.mark.parametrize("step", [1, 5, STEPS])
+@pytest.mark.parametrize(
+    "step", [pytest.param(1, marks=pytest.mark.slow), 5, pytest.param(STEPS, marks=pytest.mark.slow)]
+)
 def test_it_goes_on_from_a_state_exactly(
     method: Method, capture: Capture, config: Any, tmp_path: Path, step: int
 ) -> None:

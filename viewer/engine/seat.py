@@ -70,7 +70,7 @@ class Seat:
         self._model = model
         self._index = index
         self._pace = Pace()
-        self._drawn: tuple[Any, ...] | None = None  # the shot on screen
+        self._drawn: tuple[Any, ...] | None = None  # the shot on screen, or about to be
         self._aimed: tuple[Any, ...] | None = None
         self._held: Frame | None = None
 
@@ -124,8 +124,9 @@ class Seat:
         return Shot(shot.key, resized, shot.mode, shot.view)
 
     def hold(self, frame: Frame) -> None:
-        """Keep a picture until those of the other panes are there too."""
+        """Keep a picture until those of the other panes are there too; what is asked for meanwhile is what it lacks."""
         self._held = frame
+        self._drawn = _signature(Shot(frame.key, frame.camera, frame.mode, self._model.selected_view))
 
     def show(self) -> Picture | None:
         """Show the picture that was kept; None where there is none."""
@@ -144,7 +145,6 @@ class Seat:
         reduced = (camera.width, camera.height) != (full.width, full.height)
         if not reduced:
             self._pace.learn(camera.width * camera.height, frame.seconds)
-        self._drawn = _signature(Shot(frame.key, camera, frame.mode, view))
         return Picture(camera.width, camera.height, frame.seconds, reduced)
 
     def _wanted(self, ready: Collection[str]) -> Wanted:
