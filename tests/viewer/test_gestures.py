@@ -188,7 +188,7 @@ def middle(stage: Stage) -> tuple[float, float]:
     return float(x), float(y)
 
 
-def test_a_gizmo_moves_what_is_selected_live_and_once(stage: Stage) -> None:
+def test_a_gizmo_moves_what_is_selected_live_and_once(stage: Stage, qtbot) -> None:
     stage.model.take("rectangle")
     stage.stroke((10, 10), (200, 190))
     stage.model.take("transform")
@@ -198,7 +198,7 @@ def test_a_gizmo_moves_what_is_selected_live_and_once(stage: Stage) -> None:
     stage.send(QEvent.Type.MouseButtonPress, x + 50, y)
     for step in range(1, 11):
         stage.send(QEvent.Type.MouseMove, x + 50 + 3 * step, y + step)
-    assert QTest.qWaitFor(lambda: stage.model.target.told.center[0] > before[0] + 0.2, 5000)
+    qtbot.waitUntil(lambda: stage.model.target.told.center[0] > before[0] + 0.2)
     QTest.qWait(120)  # the last of it may still be on its way
     assert len(stage.done) == 1
     live = stage.model.target.told.center
