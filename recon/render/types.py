@@ -136,6 +136,15 @@ class Cameras:
         intrinsics = torch.stack([torch.from_numpy(camera.intrinsics) for camera in cameras])
         return cls(transforms.float().to(device), intrinsics.float().to(device), width, height)
 
+    def directions(self) -> Tensor:
+        """(H, W, 3) float32: unit world directions of the first camera's pixels."""
+        fx, fy, cx, cy = self.intrinsics[0]
+        x = (torch.arange(self.width, device=fx.device) + 0.5 - cx) / fx
+        y = (torch.arange(self.height, device=fx.device) + 0.5 - cy) / fy
+        rows, columns = torch.meshgrid(y, x, indexing="ij")
+        toward = torch.stack([columns, rows, torch.ones_like(rows)], -1) @ self.camera_from_world[0, :3, :3]
+        return torch.nn.functional.normalize(toward, dim=-1)
+
 
 @dataclass(frozen=True)
 class Options:

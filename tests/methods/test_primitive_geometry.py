@@ -14,7 +14,7 @@ from recon.methods.shaping.layers import Hits, Surface, draw_front, layers_of
 from recon.methods.shaping.primitives import Primitives, face_normals, vertex_normals
 from recon.methods.shaping.scene import Scene
 from recon.methods.shaping.shapes import HALF_DIAGONAL, Decoder, trained_shapes
-from recon.methods.shaping.views import Views, cameras_of, directions_of
+from recon.methods.shaping.views import Views, cameras_of
 from recon.methods.splatting.frame import Frame
 from recon.scene import Camera, Points
 
@@ -84,7 +84,7 @@ def test_values_at_vertices_are_blended_where_the_ray_meets_them():
     layers = layers_of(surface, cameras())
     hits = Hits.of(layers, slice(None), surface)
     met = hits.blended(vertices)
-    rays = directions_of(cameras())[hits.rays]
+    rays = cameras().directions().reshape(-1, 3)[hits.rays]
     along = (met * rays).sum(1, keepdim=True)
     assert float((met - along * rays).norm(dim=1).max()) < 2e-3  # half precision of the weights
 

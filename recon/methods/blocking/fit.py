@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -16,9 +15,8 @@ from recon.methods.blocking.photographs import Photographs
 from recon.methods.blocking.search import search
 from recon.methods.blocking.trainer import Trainer, place_of
 from recon.methods.blocks import Config
-from recon.poses import seeding
-from recon.render import threads
-from recon.scene import Capture, Points
+from recon.methods.stages import milestones, preparation, triangulated
+from recon.scene import Capture
 
 
 def train(capture: Capture, config: Config, context: Context) -> Iterator[Event]:
@@ -31,9 +29,9 @@ def train(capture: Capture, config: Config, context: Context) -> Iterator[Event]
     trainer = Trainer(config, photographs, place, context.seed, context.edit)
     if resume is not None:
         trainer.take_up(resume)
-    yield StageEvent(_preparation(context.device))
+    yield StageEvent(preparation(context.device))
     context.live = trainer
-    milestones = {round(config.steps * (index + 1) / (config.evaluations + 1)) for index in range(config.evaluations)}
+    measured_after = milestones(config.steps, config.evaluations)
     shown = ""
     while trainer.step < config.steps:
         if trainer.is_search_due:
@@ -43,7 +41,7 @@ def train(capture: Capture, config: Config, context: Context) -> Iterator[Event]
             shown = trainer.stage.name
             yield StageEvent(shown)
         yield trainer.advance()
-        if trainer.step in milestones and trainer.step < config.steps:
+        if trainer.step in measured_after:
             yield from _evaluated(trainer, capture, context.device)
 
 
@@ -51,7 +49,7 @@ def _found(capture: Capture, config: Config, context: Context) -> Generator[Even
     """The frame to fit in; looks for points where they are wanted and the capture brings none."""
     points = capture.points
     if config.start == "points" and (points is None or len(points) < FEWEST):
-        points = yield from _triangulated(capture, context.cache)
+        points = yield from triangulated(capture, context.cache)
         if points is None:
             yield Warned(
                 f"Too few points could be found in the photographs of {capture.name}; starting from random blocks, "
@@ -60,21 +58,6 @@ def _found(capture: Capture, config: Config, context: Context) -> Generator[Even
     yield StageEvent("Finding the ground")
     wanted = points if config.start == "points" else None
     return find_place(capture, wanted, np.random.default_rng(context.seed))
-
-
-def _triangulated(capture: Capture, cache: Path) -> Generator[Event, None, Points | None]:
-    work = seeding(capture, cache)
-    while True:
-        try:
-            yield StageEvent(*next(work))
-        except StopIteration as end:
-            return end.value
-
-
-def _preparation(device: str) -> str:
-    if device == "cuda":
-        return "Preparing the GPU; its kernels are built once, in some minutes"
-    return "Preparing the renderer" if threads.has_kernels() else "Compiling the renderer, about a minute, only once"
 
 
 def _evaluated(trainer: Trainer, capture: Capture, device: str) -> Iterator[Event]:

@@ -108,17 +108,7 @@ class Photographs:
         transform = torch.from_numpy(camera_from_local(camera, self._local_from_world)).float().to(self.device)
         intrinsics = torch.from_numpy(camera.intrinsics).float().to(self.device)
         cameras = Cameras(transform[None], intrinsics[None], width, height)
-        return Photograph(color, halved(color), mask, cameras, sky_harmonics(_directions(cameras)))
+        return Photograph(color, halved(color), mask, cameras, sky_harmonics(cameras.directions()))
 
     def _tensor(self, pixels: np.ndarray) -> Tensor:
         return torch.from_numpy(np.array(pixels)).to(self.device).float().div_(255)
-
-
-def _directions(cameras: Cameras) -> Tensor:
-    """(H, W, 3): unit directions of pixels in scene coordinates."""
-    fx, fy, cx, cy = cameras.intrinsics[0]
-    x = (torch.arange(cameras.width, device=fx.device) + 0.5 - cx) / fx
-    y = (torch.arange(cameras.height, device=fx.device) + 0.5 - cy) / fy
-    rows, columns = torch.meshgrid(y, x, indexing="ij")
-    local = torch.stack([columns, rows, torch.ones_like(rows)], -1) @ cameras.camera_from_world[0, :3, :3]
-    return functional.normalize(local, dim=-1)

@@ -15,7 +15,7 @@ from recon.methods.shaping.layers import Hits, Layers, Surface, draw_front, laye
 from recon.methods.shaping.radiance import Look
 from recon.methods.shaping.scene import Scene
 from recon.methods.shaping.trainer import looks_of
-from recon.methods.shaping.views import cameras_of, directions_of
+from recon.methods.shaping.views import cameras_of
 from recon.methods.splatting.frame import Frame
 from recon.render.draw import BLACK, Color, Drawing, choose_device
 from recon.render.draw_mesh import SAMPLES
@@ -48,23 +48,7 @@ class PrimitivesDrawer:
 
     @torch.inference_mode()
     def draw(self, camera: Camera, *, background: Color = BLACK, depth: bool = False, sky: bool = False) -> Drawing:
-        """Draw as a camera sees it, in the camera's size.
-
-        Parameters
-        ----------
-        camera : Camera
-            Without lens distortion.
-        background : tuple of float
-            sRGB in [0, 1].
-        depth : bool
-            Whether to make the depth image too: of the nearest face at the pixels' centres.
-        sky : bool
-            Whether to stand before the background that was fitted, instead of `background`.
-
-        Returns
-        -------
-        Drawing
-        """
+        """Draw as a camera sees it, in its size; see `recon.render.draw.Drawer`. Depth is that of the nearest face."""
         color = np.zeros((camera.height, camera.width, 3), np.float32)
         alpha = np.zeros((camera.height, camera.width), np.float32)
         large = max(camera.width, camera.height) > 2 * self._fitted_side
@@ -89,12 +73,12 @@ class PrimitivesDrawer:
     @torch.inference_mode()
     def sky(self, camera: Camera) -> np.ndarray:
         """(H, W, 3) float32: the background alone."""
-        directions = directions_of(cameras_of(camera, self.frame, self.device))
+        directions = cameras_of(camera, self.frame, self.device).directions().reshape(-1, 3)
         return self.look.background(directions).reshape(camera.height, camera.width, 3).cpu().numpy()
 
     def _draw_once(self, camera: Camera, background: Color, *, sky: bool) -> tuple[np.ndarray, np.ndarray]:
         cameras = cameras_of(camera, self.frame, self.device)
-        layers, directions = layers_of(self.surface, cameras), directions_of(cameras)
+        layers, directions = layers_of(self.surface, cameras), cameras.directions().reshape(-1, 3)
         colors, alphas = [], []
         for first in range(0, len(directions), AT_ONCE):
             part = slice(first, first + AT_ONCE)

@@ -20,7 +20,7 @@ from recon.methods.shaping.scene import Scene
 from recon.methods.shaping.trainer import Trainer
 from recon.methods.shaping.views import Views, read_views
 from recon.methods.splatting.frame import Frame
-from recon.render import threads
+from recon.methods.stages import milestones, preparation
 from recon.scene import Capture
 
 NO_MESH = "No face is opaque yet, so there is no mesh. Train longer. The flat Gaussians are kept as the result."
@@ -43,14 +43,14 @@ def train(capture: Capture, config: Config, context: Context) -> Iterator[Event]
     trainer = Trainer(config, scene, views, generator)
     if resume is not None:
         trainer.take_up(resume)
-    yield StageEvent(_preparation(context.device))
+    yield StageEvent("Preparing the GPU" if context.device == "cuda" else preparation(context.device))
     context.live = trainer
-    milestones = {round(config.steps * (index + 1) / (config.evaluations + 1)) for index in range(config.evaluations)}
+    measured_after = milestones(config.steps, config.evaluations)
     while trainer.step < config.steps:
         if not trainer.is_prepared:
             yield from trainer.prepare()
         yield trainer.advance()
-        if trainer.step in milestones:
+        if trainer.step in measured_after:
             yield from _evaluated(trainer, capture)
     yield from _finished(trainer, context)
 
@@ -61,12 +61,6 @@ def _read(capture: Capture, config: Config, frame: Frame, device: torch.device) 
             return part
         yield StageEvent("Reading photographs", part)
     raise RuntimeError("no photographs were read")
-
-
-def _preparation(device: str) -> str:
-    if device == "cuda":
-        return "Preparing the GPU"
-    return "Preparing the renderer" if threads.has_kernels() else "Compiling the renderer, about a minute, only once"
 
 
 def _evaluated(trainer: Trainer, capture: Capture) -> Iterator[Event]:

@@ -1,4 +1,8 @@
-"""The mesh that primitives are deformed from: an icosahedron, each face divided into four, on the unit sphere."""
+"""The mesh that primitives are deformed from: an icosahedron, each face divided into four, on the unit sphere.
+
+Its vertices stand in the order that the shipped weights were trained with; that of other makers of icospheres is theirs
+to change.
+"""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recon.errors import MethodError
-from recon.methods.base import Event, Stage
-from recon.poses import seeding
+from recon.methods.base import Event
+from recon.methods.stages import triangulated
 from recon.scene import Capture, Points, View
 
 FEWEST = 16
@@ -31,7 +31,7 @@ def placing_points(capture: Capture, cache: Path, generator: np.random.Generator
     if points is None or len(points) < FEWEST:
         points = _of_depth(capture.train, generator)
     if points is None or len(points) < FEWEST:
-        points = yield from _triangulated(capture, cache)
+        points = yield from triangulated(capture, cache)
     if points is None or len(points) < FEWEST:
         raise MethodError(
             f"{capture.name} has too few points to place primitives by, and too few could be found in its photographs. "
@@ -42,26 +42,15 @@ def placing_points(capture: Capture, cache: Path, generator: np.random.Generator
     return Points(points.positions[chosen], points.colors[chosen])
 
 
-def _triangulated(capture: Capture, cache: Path) -> Generator[Event, None, Points | None]:
-    work = seeding(capture, cache)
-    while True:
-        try:
-            yield Stage(*next(work))
-        except StopIteration as end:
-            found: Points | None = end.value
-            return found
-
-
 def _of_depth(views: Sequence[View], generator: np.random.Generator) -> Points | None:
     """Points at random pixels of the depth images, if there are any."""
-    measured = [view for view in views if view.depth is not None]
+    measured = [(view, view.depth) for view in views if view.depth is not None]
     positions: list[NDArray[np.float32]] = []
     colors: list[NDArray[np.float32]] = []
-    for view in measured:
+    for view, depths in measured:
         factor = min(1.0, DEPTH_SIDE / max(view.camera.width, view.camera.height))
         camera = view.camera.resized(round(view.camera.width * factor), round(view.camera.height * factor))
-        assert view.depth is not None  # noqa: S101 - for the type checker
-        depth = view.depth.read(camera.width, camera.height)
+        depth = depths.read(camera.width, camera.height)
         rows, columns = np.nonzero(depth > 0)
         chosen = np.sort(generator.permutation(len(rows))[: OF_DEPTH // len(measured)])
         rows, columns = rows[chosen], columns[chosen]

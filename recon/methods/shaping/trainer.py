@@ -18,6 +18,7 @@ from recon.methods.parameters import with_live_value
 from recon.methods.primitives import Config
 from recon.methods.shaping.baking import Baked, baked
 from recon.methods.shaping.depths import depth_loss, offset_cost, targets
+from recon.methods.shaping.icosphere import VERTICES
 from recon.methods.shaping.layers import Hits, Layers, Surface, all_layers
 from recon.methods.shaping.radiance import Radiance, begun_radiance, seen
 from recon.methods.shaping.result import surfels
@@ -300,7 +301,7 @@ def looks_of(state: State, config: Config, device: torch.device) -> tuple[Radian
     RunError
         If they do not fit the parameters.
     """
-    vertices = len(state.arrays["centers"]) * 42
+    vertices = len(state.arrays["centers"]) * VERTICES
     radiance = Radiance(vertices, config.features, config.width) if "radiance.features" in state.arrays else None
     bake = Baked(vertices, config.width) if "baked.logits" in state.arrays else None
     for name, module in (("radiance", radiance), ("baked", bake)):

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
 from recon.methods.splatting.frame import Frame
 from recon.render import Cameras
@@ -70,7 +69,7 @@ def read_views(views: Sequence[View], largest_side: int, frame: Frame, device: t
         if view.mask is not None:
             counts = view.mask.read(camera.width, camera.height).reshape(-1) >= COUNTS
         colors.append(torch.from_numpy(color.reshape(-1, 3)).to(device))
-        directions.append(directions_of(cameras[-1]))
+        directions.append(cameras[-1].directions().reshape(-1, 3))
         counted.append(np.flatnonzero(counts) + starts[-1])
         depth = None if view.depth is None else view.depth.read(camera.width, camera.height).reshape(-1)
         depths.append(None if depth is None else np.where(counts, depth / frame.radius, 0).astype(np.float32))
@@ -87,16 +86,6 @@ def cameras_of(camera: Camera, frame: Frame, device: torch.device | str) -> Came
     transform = torch.from_numpy(frame.camera_from_local(camera)).float()
     intrinsics = torch.from_numpy(camera.intrinsics).float()
     return Cameras(transform[None].to(device), intrinsics[None].to(device), camera.width, camera.height)
-
-
-def directions_of(cameras: Cameras) -> Tensor:
-    """(H * W, 3) float32: unit directions of the first camera's pixels."""
-    fx, fy, cx, cy = cameras.intrinsics[0]
-    x = (torch.arange(cameras.width, device=fx.device) + 0.5 - cx) / fx
-    y = (torch.arange(cameras.height, device=fx.device) + 0.5 - cy) / fy
-    rows, columns = torch.meshgrid(y, x, indexing="ij")
-    local = torch.stack([columns, rows, torch.ones_like(rows)], -1) @ cameras.camera_from_world[0, :3, :3]
-    return functional.normalize(local, dim=-1).reshape(-1, 3)
 
 
 def center_of(cameras: Cameras) -> Tensor:

@@ -10,14 +10,14 @@ import torch
 from recon.evaluate import measure
 from recon.methods.base import Context, Evaluated, Event, Stage, Started, State
 from recon.methods.splats import Config
-from recon.methods.splatting import schedule, seed
+from recon.methods.splatting import seed
 from recon.methods.splatting.frame import Frame
-from recon.methods.splatting.memory import return_large_blocks
 from recon.methods.splatting.model import initial_model
 from recon.methods.splatting.photographs import Photographs
 from recon.methods.splatting.rehearsal import rehearse
 from recon.methods.splatting.trainer import Trainer
-from recon.render import threads
+from recon.methods.stages import milestones, preparation
+from recon.render.memory import return_large_blocks
 from recon.scene import Capture
 
 
@@ -34,21 +34,15 @@ def train(capture: Capture, config: Config, context: Context, kind: type[Trainer
     else:
         yield Started(name, config.steps)
         trainer = yield from _begun(capture, config, context, kind)
-    yield Stage(_preparation(context.device))
+    yield Stage(preparation(context.device))
     rehearse(config, torch.device(context.device), kind)
     context.live = trainer
     yield Stage("Training")
-    milestones = schedule.milestones(config)
+    measured_after = milestones(config.steps, config.evaluations)
     while trainer.step < config.steps:
         yield trainer.advance()
-        if trainer.step in milestones:
+        if trainer.step in measured_after:
             yield from _evaluated(trainer, capture, context.device)
-
-
-def _preparation(device: str) -> str:
-    if device == "cuda":
-        return "Preparing the GPU; its kernels are built once, in some minutes"
-    return "Preparing the renderer" if threads.has_kernels() else "Compiling the renderer, about a minute, only once"
 
 
 def _begun(capture: Capture, config: Config, context: Context, kind: type[Trainer]) -> Generator[Event, None, Trainer]:

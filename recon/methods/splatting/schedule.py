@@ -48,8 +48,3 @@ def is_growth_due(config: Config, step: int) -> bool:
     progress = step / config.steps
     until = RELOCATION_UNTIL if config.growth == "mcmc" else config.growth_until
     return config.growth != "none" and progress < until and step > 0 and step % config.growth_interval == 0
-
-
-def milestones(config: Config) -> set[int]:
-    """Steps after which test views are measured: evenly spread, the last step left to the finished result."""
-    return {round(config.steps * part / (config.evaluations + 1)) for part in range(1, config.evaluations + 1)}

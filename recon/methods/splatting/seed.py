@@ -12,7 +12,8 @@ from recon.errors import UnusableCapture
 from recon.methods.base import Event, Stage, Warned
 from recon.methods.splats import Config
 from recon.methods.splatting.frame import Frame
-from recon.poses import random_points, scene_focus, scene_radius, seeding
+from recon.methods.stages import triangulated
+from recon.poses import random_points, scene_focus, scene_radius
 from recon.scene import Capture, Points
 
 FEWEST_POINTS = 50
@@ -40,7 +41,7 @@ def starting_points(
         points = capture.points
         if points is not None and len(points) >= FEWEST_POINTS:
             return points
-        points = yield from _triangulated(capture, cache)
+        points = yield from triangulated(capture, cache)
         if points is not None:
             return _completed(points, capture, config, generator)
         yield Warned(
@@ -63,15 +64,6 @@ def _completed(points: Points, capture: Capture, config: Config, generator: np.r
     return Points(
         np.concatenate([points.positions, further.positions]), np.concatenate([points.colors, further.colors])
     )
-
-
-def _triangulated(capture: Capture, cache: Path) -> Generator[Event, None, Points | None]:
-    work = seeding(capture, cache)
-    while True:
-        try:
-            yield Stage(*next(work))
-        except StopIteration as end:
-            return end.value
 
 
 def local_points(points: Points, frame: Frame, count: int) -> Points:
