@@ -25,12 +25,11 @@ from sample_scenes.furniture import Furniture, make_furniture
 
 UNSEEN, UNSEEN_SEED = 16, 1000
 PROBES = 100_000
-GRID_POINTS = 100_000
 
 
 def cube(furniture: Furniture) -> families.Cube:
     """A chair or a table in the frame of its family."""
-    return families.cube_of(shapes.solid_of(furniture.csg.mesh(), GRID_POINTS))
+    return families.cube_of(shapes.solid_of(furniture.csg.mesh(), families.GRID_POINTS))
 
 
 def iou(truth: Furniture, parts: Sequence[Mesh], points: np.ndarray) -> float:

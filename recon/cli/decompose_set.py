@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     Display = LiveProgress | PlainProgress
 
 OBJECTS, RESULT, LEARNED = "parts.obj", "result.glb", "family.safetensors"
-GRID_POINTS = 100_000  # of a shape: families are learned on coarse grids
 SURFACE_POINTS = 20_000  # of a shape, for its figures
 
 
@@ -80,6 +79,7 @@ def _solids(paths: Sequence[Path], display: Display) -> dict[Path, Solid]:
     """What is inside each shape; those that hold nothing are left out with a sentence."""
     from recon.cli.decompose import read_shape
     from recon.errors import InputError
+    from recon.families import GRID_POINTS
     from recon.shapes import solid_of
 
     solids, report = {}, _shown_on(display)

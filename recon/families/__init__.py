@@ -4,8 +4,8 @@ Owns what a family is learned from, the network that turns a shape into planes, 
 Refuses files of shapes, what is inside one (`recon.shapes` tells that) and figures of quality.
 """
 
-from recon.families.cubes import Cube, cube_of
+from recon.families.cubes import GRID_POINTS, Cube, cube_of
 from recon.families.family import Family
 from recon.families.training import Config, learn
 
-__all__ = ["Config", "Cube", "Family", "cube_of", "learn"]
+__all__ = ["GRID_POINTS", "Config", "Cube", "Family", "cube_of", "learn"]

@@ -12,6 +12,7 @@ from recon.shapes import Solid
 Floats = NDArray[np.float64]
 
 CELLS = 64  # along each side
+GRID_POINTS = 100_000  # of a solid, which is then as fine as its cube
 FILLED = 0.9  # of the cube by the longest side of a shape
 
 

@@ -110,6 +110,8 @@ class Family:
                     )
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  it is no dict
             wiring = tensors.pop("wiring").numpy()
+            if wiring.dtype != bool or wiring.ndim != 2 or not wiring.size:
+                raise InputError(f"{path} cannot be read as a family: it does not say which planes bound which part.")
             network = Network(Start(np.zeros((len(wiring), 3)), np.zeros(len(wiring)), wiring))
             network.load_state_dict(tensors)
         except (OSError, SafetensorError, KeyError, RuntimeError) as error:

@@ -13,7 +13,7 @@ Matrix = NDArray[np.bool_]
 
 PLANES = 10  # of each part to begin with
 CROWD = 90.0  # per cent of a cluster that each of its planes has behind it to begin with
-ROUNDS = 30  # of moving the middles of clusters
+ROUNDS = 30  # of k-means
 SAME_TURN, SAME_PLACE = 0.995, 0.015  # cosine of the angle between planes that are one, and their distance
 
 
@@ -36,14 +36,20 @@ class Start:
 
 
 def start_of(points: Floats, parts: int, generator: np.random.Generator) -> Start:
-    """A part around each cluster of points (N, 3) that lie inside the shapes of a family, in the cube's coordinates."""
-    owners = _clusters(points, parts, generator)
-    normals, offsets = np.zeros((parts, PLANES, 3)), np.zeros((parts, PLANES))
-    for part in range(parts):
-        normals[part] = _directions(generator)
-        offsets[part] = np.percentile(points[owners == part] @ normals[part].T, CROWD, axis=0)
-    wiring = np.repeat(np.eye(parts, dtype=bool), PLANES, axis=0)
-    return Start(normals.reshape(-1, 3), offsets.ravel(), wiring)
+    """A part around each cluster of points (N, 3) that lie inside the shapes of a family, in the cube's coordinates.
+
+    There are fewer parts where there are fewer places.
+    """
+    from scipy.cluster.vq import kmeans2
+
+    most = min(parts, len(np.unique(points, axis=0)))
+    owners = kmeans2(points, most, ROUNDS, minit="++", rng=generator)[1]
+    normals, offsets = [], []
+    for part in np.unique(owners):
+        normals.append(_directions(generator))
+        offsets.append(np.percentile(points[owners == part] @ normals[-1].T, CROWD, axis=0))
+    wiring = np.repeat(np.eye(len(normals), dtype=bool), PLANES, axis=0)
+    return Start(np.concatenate(normals), np.concatenate(offsets), wiring)
 
 
 def _directions(generator: np.random.Generator) -> Floats:
@@ -53,22 +59,6 @@ def _directions(generator: np.random.Generator) -> Floats:
     slanted = generator.permutation(steps[~straight])[: PLANES - straight.sum()]
     chosen = np.concatenate([steps[straight], slanted])
     return np.asarray(chosen / np.linalg.norm(chosen, axis=1, keepdims=True))
-
-
-def _clusters(points: Floats, count: int, generator: np.random.Generator) -> NDArray[np.intp]:
-    """The cluster (N,) of each point, by k-means from middles that are far from each other; none is empty."""
-    from scipy.spatial import KDTree
-
-    middles = points[generator.integers(len(points), size=1)]
-    while len(middles) < count:
-        away = KDTree(middles).query(points)[0] ** 2
-        middles = np.concatenate([middles, points[generator.choice(len(points), 1, p=away / away.sum())]])
-    for _ in range(ROUNDS):
-        owners = KDTree(middles).query(points)[1]
-        sizes = np.bincount(owners, minlength=count)[:, None]
-        sums = np.stack([np.bincount(owners, points[:, axis], minlength=count) for axis in range(3)], axis=1)
-        middles = np.where(sizes > 0, sums / np.maximum(sizes, 1), middles)
-    return np.asarray(KDTree(middles).query(points)[1])
 
 
 def shared(wiring: Matrix, normals: Floats, offsets: Floats) -> Matrix:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.torch import load_file, save_file
 
 from recon.errors import InputError, InvalidParameter
 from recon.families import Config, Cube, Family, cube_of, learn
 from recon.families.cubes import cell_middles
+from recon.families.family import KIND
 from recon.meshes import in_convexes, topology
 from recon.shapes import solid_of
 from sample_scenes.furniture import make_furniture
@@ -82,6 +84,15 @@ def test_what_is_written_comes_back(family, benches, tmp_path: Path) -> None:
 def test_what_is_no_family_is_refused(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "family.safetensors").write_bytes(content)
     with pytest.raises(InputError, match=r"family\.safetensors"):
+        Family.load(tmp_path / "family.safetensors")
+
+
+def test_a_wiring_that_is_none_is_refused(family, tmp_path: Path) -> None:
+    family.save(tmp_path / "family.safetensors")
+    tensors = load_file(tmp_path / "family.safetensors")
+    tensors["wiring"] = tensors["wiring"].ravel()
+    save_file(tensors, tmp_path / "family.safetensors", {"kind": KIND})
+    with pytest.raises(InputError, match="which planes bound which part"):
         Family.load(tmp_path / "family.safetensors")
 
 

@@ -32,6 +32,13 @@ def test_clusters_of_points_that_are_all_one_are_not_empty() -> None:
     assert np.isfinite(start.offsets).all()
 
 
+def test_there_are_no_more_parts_than_places() -> None:
+    places = np.array([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]])
+    start = start_of(np.tile(places, (5, 1)), 4, np.random.default_rng(0))
+    assert start.wiring.shape == (2 * PLANES, 2)
+    assert np.isfinite(start.offsets).all()
+
+
 def test_planes_that_are_the_same_in_every_shape_are_shared() -> None:
     up, right = [0.0, 0, 1], [1.0, 0, 0]
     normals = np.array([[up, up, right], [up, up, right]])
