@@ -46,9 +46,8 @@ def open3d() -> Any:
             "sudo apt install libusb-1.0-0 libgl1 libgomp1. Elsewhere reinstall it: "
             f"pip install --force-reinstall {_package()}"
         ) from error
-    library.utility.set_verbosity_level(
-        library.utility.VerbosityLevel.Error
-    )  # what it warns of is told as our own words
+    # What it warns of is told in our own words.
+    library.utility.set_verbosity_level(library.utility.VerbosityLevel.Error)
     return library
 
 

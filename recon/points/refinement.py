@@ -17,9 +17,8 @@ NORMAL_NEIGHBOURS = 20
 ROUNDS, STILL = 60, 1e-6
 TUKEY = 4.685 * 1.4826  # times the median residual: 95 % efficient where residuals are Gaussian (Huber 1981)
 SMALLEST_RESIDUAL = 1e-4
-FIRM = (
-    1e-6  # of the firmest direction, below which a direction is left as it is: a plane says nothing of shifts along it
-)
+# Of the firmest direction, below which a direction is left as it is: a plane says nothing of shifts along it.
+FIRM = 1e-6
 
 
 @dataclass(frozen=True)
@@ -81,6 +80,8 @@ def _factor(matrix: Floats) -> float:
 
 def _step(source: Any, target: Any, start: Floats, reach: float, *, scale: bool) -> Floats:
     """One step of Gauss and Newton over turn, shift and perhaps scale, about the middle of what has a partner."""
+    from scipy.spatial.transform import Rotation
+
     found = open3d().pipelines.registration.evaluate_registration(source, target, reach, start)
     pairs = np.asarray(found.correspondence_set)
     if len(pairs) < 7:
@@ -94,7 +95,7 @@ def _step(source: Any, target: Any, start: Floats, reach: float, *, scale: bool)
     slopes = [np.cross(arms, normals), normals, *([(arms * normals).sum(1, keepdims=True)] if scale else [])]
     change = _solved(np.concatenate(slopes, axis=1), residuals, weights)
     step = np.eye(4)
-    step[:3, :3] = (np.exp(change[6]) if scale else 1.0) * _turn(change[:3])
+    step[:3, :3] = (np.exp(change[6]) if scale else 1.0) * Rotation.from_rotvec(change[:3]).as_matrix()
     step[:3, 3] = middle + change[3:6] - step[:3, :3] @ middle
     return np.asarray(step @ start)
 
@@ -111,13 +112,3 @@ def _solved(slopes: Floats, residuals: Floats, weights: Floats) -> Floats:
     values, vectors = np.linalg.eigh(weighted.T @ slopes)
     firm = values > FIRM * values[-1]
     return np.asarray(-(vectors[:, firm] / values[firm]) @ (vectors[:, firm].T @ (weighted.T @ residuals)))
-
-
-def _turn(vector: Floats) -> Floats:
-    """The rotation of a rotation vector (Rodrigues)."""
-    angle = float(np.linalg.norm(vector))
-    if angle == 0:
-        return np.eye(3)
-    x, y, z = vector / angle
-    skew = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    return np.asarray(np.eye(3) + np.sin(angle) * skew + (1 - np.cos(angle)) * skew @ skew)

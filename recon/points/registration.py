@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -201,10 +202,9 @@ def _starts(
     own = _Frame.of(moving.positions)
     size = own.size if options.scale else frame.size
     inside_from_moving = Similarity(size, np.eye(3), own.middle).inverse
-    tell = lambda share: report("Looking for where they match", share)  # noqa: E731
-    found = guesses(
-        inside_from_moving.apply(moving.positions), target, scale=options.scale, seed=options.seed, report=tell
-    )
+    tell = partial(report, "Looking for where they match")
+    source = inside_from_moving.apply(moving.positions)
+    found = guesses(source, target, scale=options.scale, seed=options.seed, report=tell)
     for matrix in found:
         yield frame.similarity @ _similarity(matrix, scale=options.scale) @ inside_from_moving
 

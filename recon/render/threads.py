@@ -1,14 +1,12 @@
-"""Threads, memory and the compiled-kernel cache of the CPU renderer; imported before anything is compiled.
+"""Threads and the compiled-kernel cache of the CPU renderer; imported before anything is compiled.
 
-Owns the choice of numba's threading layer, how memory is kept, where compiled kernels are, and the one lock around
-rendering.
+Owns the choice of numba's threading layer, where compiled kernels are kept, and the one lock around rendering.
 Refuses kernels and tensors.
 """
 
 from __future__ import annotations
 
 import atexit
-import ctypes
 import hashlib
 import importlib
 import os
@@ -21,11 +19,9 @@ from pathlib import Path
 import numba
 import platformdirs
 
-SPINS = "10000"  # libgomp by itself takes 1,000, as torch's and numba's threads are more than cores
+from recon.render.memory import keep_blocks
 
-MMAP_THRESHOLD, TRIM_THRESHOLD = -3, -1  # names of malloc.h
-KEPT_BLOCKS = 32 << 20  # bytes: glibc's largest
-KEPT_IN_ALL = 1 << 30  # bytes
+SPINS = "10000"  # libgomp by itself takes 1,000, as torch's and numba's threads are more than cores
 
 LOCK = threading.Lock()
 """Held while kernels run: numba's workqueue layer ends the process when two Python threads run parallel kernels."""
@@ -87,19 +83,8 @@ def _private_folder() -> Path:
     return Path(folder)
 
 
-def _keep_memory() -> None:
-    """Have glibc keep what is freed: each step of a fit takes the same large arrays again.
-
-    Otherwise it gives them back, and the system clears every page anew. It has no effect where there is no glibc.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
-    if mallopt is not None:
-        mallopt(MMAP_THRESHOLD, KEPT_BLOCKS)
-        mallopt(TRIM_THRESHOLD, KEPT_IN_ALL)
-
-
 def _prepare() -> None:
-    _keep_memory()
+    keep_blocks()
     # Threads that wait for work hold cores that the window or other programs need; libgomp reads it when it is loaded.
     os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
     if "NUMBA_THREADING_LAYER" not in os.environ:
