@@ -1,7 +1,7 @@
 """How well method `blocks` finds the parts of generated scenes whose parts are known.
 
     python -m benchmarks.blocks [--scenes 100 101 102 103 104] [--seeds 0 1 2] [--preset standard]
-    python -m benchmarks.blocks --start random --restarts 3 --seeds 0
+    python -m benchmarks.blocks --start random --restarts 3 --steps 1800 --seeds 0
 
 Scenes are `sample_scenes.blocks.make_blocks(SEED)`: a ground and three to six textured superquadrics, some of them
 stacked or touching; 24 photographs of 128x96, every eighth held out. Scene seeds below 100 were used for choosing
@@ -122,10 +122,12 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--preset", choices=PRESETS, default="standard")
     parser.add_argument("--start", choices=["points", "random"], default="points")
     parser.add_argument("--restarts", type=int, default=1)
+    parser.add_argument("--steps", type=int, help="of each start; else the preset's")
     parser.add_argument("--pictures", type=Path, help="a folder for a picture of each result's parts")
     options = parser.parse_args(arguments)
     config = PRESETS[options.preset]
-    config = replace(config, start=options.start, restarts=options.restarts, steps=config.steps * options.restarts)
+    steps = (options.steps or config.steps) * options.restarts
+    config = replace(config, start=options.start, restarts=options.restarts, steps=steps)
     print(f"preset {options.preset}, start from {options.start}, {options.restarts} restarts, {config.steps} steps")
     print(HEADER, flush=True)
     done = []

@@ -43,7 +43,7 @@ class Config:
         log=True,
     )
     texture_size: int = parameter(
-        16, "Texels along each edge of the six faces of a block.", unit="texels", low=4, high=256, log=True
+        32, "Texels along each edge of the six faces of a block.", unit="texels", low=4, high=256, log=True
     )
 
     start: Literal["points", "random"] = parameter(
@@ -66,7 +66,12 @@ class Config:
         0.065, "Steps of each trial, as a part of a start's steps.", low=0, high=1, group="Structure"
     )
     block_cost: float = parameter(
-        0.0025, "How much loss a block must save to be worth it.", low=0, high=1, group="Structure", live=True
+        0.0025,
+        "How much loss a block must save to be worth it; a part of what is one thing by its colours must save more.",
+        low=0,
+        high=1,
+        group="Structure",
+        live=True,
     )
     taper: bool = parameter(True, "Let blocks narrow towards one end, as roofs do.", group="Structure")
 
@@ -109,9 +114,9 @@ class Config:
 
 
 PRESETS = {
-    "quick": Config(steps=800, largest_side=160, searches=2, initial_blocks=6, evaluations=1),
+    "quick": Config(steps=800, largest_side=160, texture_size=16, searches=2, initial_blocks=6, evaluations=1),
     "standard": Config(),
-    "best": Config(steps=6000, largest_side=400, texture_size=32, restarts=3, evaluations=6),
+    "best": Config(steps=6000, largest_side=400, restarts=3, evaluations=6),
 }
 
 
@@ -132,7 +137,7 @@ def run(capture: Capture, config: Config, context: Context) -> Iterator[Event]:
 
 def forecast(capture: Capture, config: Config, device: str) -> Forecast:
     """Expected peak memory; on a GPU the tensors move to the device."""
-    texels = 6 * config.texture_size**2 * config.max_blocks + 96**2
+    texels = 6 * config.texture_size**2 * config.max_blocks + 192**2
     parameters_bytes = 4 * texels * (3 * COPIES_PER_PARAMETER + FLOATS_PER_SURFEL)
     sizes = [pixels(view, config.largest_side) for view in capture.views]
     tensors = parameters_bytes + 4 * FLOATS_PER_PIXEL * max(sizes, default=0) + 4 * 20 * sum(sizes)

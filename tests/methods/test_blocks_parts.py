@@ -1,5 +1,6 @@
 """The parts of method `blocks`: tensors against arrays, gradients, ground, moves, merges."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -123,10 +124,28 @@ def test_halves_of_a_box_have_a_union_and_boxes_apart_have_none():
     assert moves.unions(model, [(0, 1)], np.random.default_rng(0))[0].overlap < 0.85
 
 
+def test_three_pieces_of_a_box_are_found_and_become_it():
+    model, optimizer = two_boxes(0.0)
+    model.alive[2] = True
+    with torch.no_grad():  # the left half is in two, one above the other
+        model["log_scales"][:3] = math.log(0.2)
+        for slot, height in ((0, 0.1), (2, -0.1)):
+            model["centers"][slot] = torch.tensor([-0.2, 0, height])
+            model["log_scales"][slot, 2] = math.log(0.1)
+            model["exponents"][slot] = -3
+    groups = moves.touching_groups(model)
+    assert set(groups) == {(0, 1), (0, 2), (1, 2), (0, 1, 2)}
+    found = dict(zip(groups, moves.unions(model, groups, np.random.default_rng(0)), strict=True))
+    assert found[0, 1, 2].overlap > max(found[0, 1].overlap, found[1, 2].overlap, 0.9)
+    moves.merge(model, optimizer, (0, 1, 2), found[0, 1, 2])
+    assert model.indices.tolist() == [1]
+    np.testing.assert_allclose(model["log_scales"][1].detach().exp(), [0.4, 0.2, 0.2], rtol=0.08)
+
+
 def test_a_merged_block_keeps_both_colours():
     model, optimizer = two_boxes(0.0)
     union = moves.unions(model, [(0, 1)], np.random.default_rng(0))[0]
-    moves.merge(model, optimizer, 0, 1, union)
+    moves.merge(model, optimizer, (0, 1), union)
     assert model.count == 1
     surfels = model.block_surfels(model.indices, 8)
     colors, left = surfels.colors[:, 0].detach(), surfels.means[:, 0] < -0.05

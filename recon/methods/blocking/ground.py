@@ -24,7 +24,8 @@ FEWEST = 50
 RANSAC_ROUNDS, RANSAC_POINTS = 800, 3000
 THICKNESS, BELOW, SHARE_BELOW = 0.02, 0.05, 0.03  # of a ground: scene units, and the part of all points beneath it
 STEEPEST = 0.85  # cosine between a ground's normal and what cameras say is up
-HEIGHTS, LOWEST, HIGHEST = 40, -0.9, 0.05  # of the plane sweep, scene units from the focus
+HEIGHTS, LOWEST, HIGHEST = 46, -0.9, 0.2  # of the plane sweep, scene units from the focus
+AROUND = 6  # heights on either side that one is compared with
 CELLS, REACH = 28, 1.6
 SEEN_BY = 0.5  # of the views, so that a place counts: neighbours agree anywhere
 AGREEING = 0.15  # of the places that must agree: blocks hide the ground from many views
@@ -135,7 +136,10 @@ def _least_squares(on: Floats) -> tuple[Floats, float]:
 
 
 def _sweep(views: Sequence[View], rough: Similarity) -> float:
-    """Height of the level plane on which the photographs agree best: least median variance of colours."""
+    """Height of the level plane on which the photographs agree better than a little above and below it.
+
+    How much they agree at all says less: near what all cameras look at, any plane looks alike to them.
+    """
     heights = np.linspace(LOWEST, HIGHEST, HEIGHTS)
     line = np.linspace(-REACH, REACH, CELLS)
     x, y = (each.ravel() for each in np.meshgrid(line, line))
@@ -156,7 +160,18 @@ def _sweep(views: Sequence[View], rough: Similarity) -> float:
     if not told.any():
         return -0.25
     cost = np.array([np.nanquantile(row, AGREEING) if fine else np.inf for row, fine in zip(rows, told, strict=True)])
-    return float(heights[int(cost.argmin())])
+    return float(heights[int(_dips(cost).argmin())])
+
+
+def _dips(cost: Floats) -> Floats:
+    """How far each cost lies below the mean of those around it, in logarithms; at the ends, of fewer."""
+    logarithm = np.log(cost + 1e-6)
+    dips = np.zeros(len(cost))
+    for index in range(len(cost)):
+        reach = min(AROUND, index, len(cost) - 1 - index)
+        around = logarithm[index - reach : index + reach + 1]
+        dips[index] = logarithm[index] - around.mean() if np.isfinite(around).all() else 0.0
+    return dips
 
 
 def _looked_up(view: View, world: Floats) -> tuple[Floats, NDArray[np.intp]]:

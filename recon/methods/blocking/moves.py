@@ -1,4 +1,4 @@
-"""Changes of structure: merge two blocks, remove one, cut one in two, add one. Each is made at once, and then judged.
+"""Changes of structure: merge blocks, remove one, cut one in two, add one. Each is made at once, and then judged.
 
 Textures go along: a block that takes another's place takes its colours too. Without that a right merge would lose
 against blocks that have been painted for long.
@@ -7,7 +7,9 @@ against blocks that have been painted for long.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import torch
@@ -20,7 +22,7 @@ from recon.methods.splatting.optimizer import Adam
 
 UNION_POINTS, UNION_STEPS, UNION_RATE = 2000, 60, 0.04
 FEWEST_INSIDE = 30
-MARGIN = 0.15  # around the box of a pair, on either side
+MARGIN = 0.15  # around the box of a group, on either side
 SOFT, SHARP = 5.0, 30.0  # an occupancy's logit by the logarithm of the norm; what stays soft ends too small
 SURE_LOGIT = 1.0
 BIRTH_SIZE = 0.13
@@ -28,7 +30,7 @@ BIRTH_SIZE = 0.13
 
 @dataclass(frozen=True)
 class Union:
-    """One superquadric fitted to what two hold together.
+    """One superquadric fitted to what several hold together.
 
     Parameters
     ----------
@@ -45,29 +47,34 @@ class Union:
     rotations: Tensor
 
 
-def touching_pairs(model: Model) -> list[tuple[int, int]]:
-    """Pairs of living blocks near enough to be one."""
-    slots = model.indices
+Group = tuple[int, ...]
+
+
+def touching_groups(model: Model) -> list[Group]:
+    """Pairs of living blocks near enough to be one, and threes of which two such pairs consist."""
+    slots = model.indices.tolist()
     with torch.no_grad():
-        shapes = model.shapes(slots)
+        shapes = model.shapes(model.indices)
         reach = shapes.scales.norm(dim=1)
-        near = torch.cdist(shapes.centers, shapes.centers) < reach[:, None] + reach[None]
-    return [
-        (int(slots[i]), int(slots[j])) for i in range(len(slots)) for j in range(i + 1, len(slots)) if bool(near[i, j])
-    ]
+        near = (torch.cdist(shapes.centers, shapes.centers) < reach[:, None] + reach[None]).cpu().numpy()
+    indices = range(len(slots))
+    pairs = [pair for pair in combinations(indices, 2) if near[pair]]
+    threes = [(i, j, k) for i, j, k in combinations(indices, 3) if int(near[i, j]) + near[i, k] + near[j, k] >= 2]
+    return [tuple(slots[index] for index in group) for group in [*pairs, *threes]]
 
 
 @torch.enable_grad()
-def unions(model: Model, pairs: list[tuple[int, int]], generator: np.random.Generator) -> list[Union]:
-    """Fit one superquadric to each pair's union, all pairs at once: cross-entropy of occupancy at random points."""
-    if not pairs:
+def unions(model: Model, groups: Sequence[Group], generator: np.random.Generator) -> list[Union]:
+    """Fit one superquadric to each group's union, all groups at once: cross-entropy of occupancy at random points."""
+    if not groups:
         return []
-    index = torch.tensor(pairs, device=model.device)
+    most = max(len(group) for group in groups)
+    index = torch.tensor([(*group, *group[-1:] * (most - len(group))) for group in groups], device=model.device)
     with torch.no_grad():
-        first, second = (model.shapes(index[:, side]) for side in (0, 1))
-        points, occupied = _occupancy(first, second, generator)
-        larger = torch.where(first.scales.prod(1) > second.scales.prod(1), index[:, 0], index[:, 1])
-        rotations = model["rotations"][larger].clone()
+        parts = [model.shapes(index[:, member]) for member in range(most)]
+        points, occupied = _occupancy(parts, generator)
+        volumes = torch.stack([part.scales.prod(1) for part in parts], 1)
+        rotations = model["rotations"][index.gather(1, volumes.argmax(1, keepdim=True))[:, 0]].clone()
         centers, log_scales = _moments(points, occupied, rotations_of(rotations))
         exponents = model["exponents"][index].mean(1).clamp(-3, 3)
     leaves = [centers, log_scales, exponents, rotations]
@@ -75,7 +82,7 @@ def unions(model: Model, pairs: list[tuple[int, int]], generator: np.random.Gene
         leaf.requires_grad_()
     optimizer = torch.optim.Adam(leaves, lr=UNION_RATE)
     for sharpness in np.linspace(SOFT, SHARP, UNION_STEPS):
-        logarithm = _pairwise(points, *leaves)
+        logarithm = _rowwise(points, *leaves)
         loss = functional.binary_cross_entropy_with_logits(
             -float(sharpness) * logarithm.clamp(-1, 1), occupied.float(), reduction="none"
         )
@@ -83,23 +90,24 @@ def unions(model: Model, pairs: list[tuple[int, int]], generator: np.random.Gene
         loss.mean(1).sum().backward()
         optimizer.step()
     with torch.no_grad():
-        inside = _pairwise(points, *leaves) < 0
+        inside = _rowwise(points, *leaves) < 0
         overlap = (inside & occupied).sum(1) / (inside | occupied).sum(1).clamp_min(1)
         overlap = torch.where(occupied.sum(1) < FEWEST_INSIDE, 0.0, overlap)
     rows = [leaf.detach() for leaf in leaves]
-    return [Union(float(overlap[i]), *(leaf[i] for leaf in rows)) for i in range(len(pairs))]
+    return [Union(float(overlap[i]), *(leaf[i] for leaf in rows)) for i in range(len(groups))]
 
 
-def _occupancy(first: Shapes, second: Shapes, generator: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Points (M, P, 3) in the boxes around each of M pairs, and whether either holds them (M, P)."""
-    boxes = [_boxes(shapes) for shapes in (first, second)]
-    low, high = torch.minimum(boxes[0][0], boxes[1][0]), torch.maximum(boxes[0][1], boxes[1][1])
+def _occupancy(parts: list[Shapes], generator: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Points (M, P, 3) in the boxes around each of M groups, and whether a member holds them (M, P)."""
+    boxes = [_boxes(part) for part in parts]
+    low = torch.stack([box[0] for box in boxes]).amin(0)
+    high = torch.stack([box[1] for box in boxes]).amax(0)
     drawn = torch.from_numpy(generator.random((len(low), UNION_POINTS, 3), np.float32)).to(low.device)
     # With nothing but occupied points, a block twice as large would fit as well.
     margin = MARGIN * (high - low)
     low, high = low - margin, high + margin
     points = low[:, None] + (high - low)[:, None] * drawn
-    return points, (_each(points, first) < 0) | (_each(points, second) < 0)
+    return points, torch.stack([_each(points, part) < 0 for part in parts]).any(0)
 
 
 def _boxes(shapes: Shapes) -> tuple[Tensor, Tensor]:
@@ -122,7 +130,7 @@ def _moments(points: Tensor, occupied: Tensor, rotations: Tensor) -> tuple[Tenso
     return centers, torch.log(reach.clamp_min(SMALLEST_SIZE))
 
 
-def _pairwise(points: Tensor, centers: Tensor, log_scales: Tensor, exponents: Tensor, rotations: Tensor) -> Tensor:
+def _rowwise(points: Tensor, centers: Tensor, log_scales: Tensor, exponents: Tensor, rotations: Tensor) -> Tensor:
     shapes = Shapes(
         centers, log_scales.exp(), rotations_of(rotations), LOWEST_EXPONENT + EXPONENTS * torch.sigmoid(exponents),
         torch.zeros_like(exponents),
@@ -131,19 +139,20 @@ def _pairwise(points: Tensor, centers: Tensor, log_scales: Tensor, exponents: Te
 
 
 @torch.no_grad()
-def merge(model: Model, optimizer: Adam, first: int, second: int, union: Union) -> None:
-    """Put the union in the larger one's slot and free the other."""
-    sizes = model["log_scales"].sum(1)
-    kept, freed = (first, second) if sizes[first] > sizes[second] else (second, first)
-    colors = _painted(model, [first, second])
-    logit = model["logits"][[first, second]].max().clamp_min(SURE_LOGIT)
+def merge(model: Model, optimizer: Adam, group: Group, union: Union) -> None:
+    """Put the union in the largest one's slot and free the others."""
+    slots = list(group)
+    kept = slots[int(model["log_scales"][slots].sum(1).argmax())]
+    colors = _painted(model, slots)
+    logit = model["logits"][slots].max().clamp_min(SURE_LOGIT)
     reset(model, optimizer, kept)
     model["centers"][kept] = union.centers
     model["log_scales"][kept] = union.log_scales
     model["exponents"][kept] = union.exponents.clamp(-3, 3)
     model["rotations"][kept] = union.rotations
     model["logits"][kept] = logit
-    model.alive[freed] = False
+    model.alive[slots] = False
+    model.alive[kept] = True
     _paint(model, kept, colors)
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from recon.methods.blocking.hierarchy import merges_of
-from recon.methods.blocking.model import GROUND_GRADING, GROUND_REACH, GROUND_TEXELS, Model, sky_harmonics
+from recon.methods.blocking.model import GROUND_GRADING, GROUND_LEVELS, GROUND_REACH, Model, sky_harmonics
 from recon.methods.blocks import Config
 from recon.scene import Blocks, Ground, Similarity
 from recon.scene.superquadrics import cube_centers
@@ -55,8 +55,8 @@ def _texels(tiles: Tensor) -> np.ndarray:
 def _ground(model: Model) -> Ground:
     height, slope_x, slope_y = model["plane"].tolist()
     axes = GROUND_REACH * np.array([[1, 0, slope_x], [0, 1, slope_y]])
-    levels = [model[f"ground_{level}"] for level in (1, 12, GROUND_TEXELS)]
-    size = (GROUND_TEXELS, GROUND_TEXELS)
+    levels = [model[f"ground_{level}"] for level in GROUND_LEVELS]
+    size = (GROUND_LEVELS[-1], GROUND_LEVELS[-1])
     grown = [functional.interpolate(level, size=size, mode="bilinear", align_corners=False) for level in levels]
     texture = _texels(torch.sigmoid(sum(grown[1:], grown[0])))[0]
     return Ground(np.array([0, 0, height], np.float32), axes.astype(np.float32), texture, GROUND_GRADING)

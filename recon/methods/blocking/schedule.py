@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from recon.methods.blocking.model import GROUND_TEXELS
 from recon.methods.blocks import Config
 
 HARD_FROM = 0.7
 GROUND_FROZEN = 0.1  # at first, blocks find their places before the ground tilts under them
 DECAY_FROM, DECAY_TO = 0.6, 0.1
-FIRST_SEARCH, LAST_SEARCH = 0.25, 0.62
+FIRST_SEARCH, LAST_SEARCH, LATE = 0.25, 0.62, 0.6
 SOLO = 0.4  # of a run that goes on, in which only what was changed is free
 # Then all is, by rates that begin at nothing: at full ones the first steps would shake what was fitted for long.
 GOING_ON, WARM_UP = 0.3, 0.15
@@ -34,8 +35,8 @@ def stages(config: Config) -> tuple[Stage, ...]:
     middle = max(10, config.texture_size * 10 // 16)
     return (
         Stage("Placing blocks", 0.0, 2, 8, 48),
-        Stage("Shaping blocks", 0.25, 1, middle, 64),
-        Stage("Painting blocks", 0.65, 1, config.texture_size, 96),
+        Stage("Shaping blocks", 0.25, 1, middle, 96),
+        Stage("Painting blocks", 0.65, 1, config.texture_size, GROUND_TEXELS),
     )
 
 
@@ -52,9 +53,9 @@ def stage_going_on(config: Config, progress: float, *, solo: bool) -> Stage:
     return Stage("Fitting on", SOLO if solo else 0.0, 1, last.side, last.ground)
 
 
-def trial_stage(config: Config) -> Stage:
-    """As coarse as trials are: they are many."""
-    return stages(config)[0]
+def trial_stage(config: Config, progress: float) -> Stage:
+    """As coarse as trials can be, for they are many; the last search is to see what is small, too."""
+    return stages(config)[1 if progress > LATE else 0]
 
 
 def search_steps(config: Config, length: int) -> tuple[int, ...]:

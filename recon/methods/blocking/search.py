@@ -2,30 +2,52 @@
 
 A change pays if photographs lose less by it than the blocks it saves cost (minimum description length). What it is
 compared with is the same fit, trained as long on the same photographs, without it.
+
+Two halves of a thing save nearly as much as two things that stand on each other, for they can follow what is not quite
+a superquadric, or shaded. What tells them apart are their colours: parts of one thing cost more than others do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import torch
-from torch.nn import functional
 
 from recon.methods.base import Stage
 from recon.methods.blocking import moves, schedule
-from recon.methods.blocking.losses import picture
+from recon.methods.blocking.births import missed_place
+from recon.methods.blocking.likeness import likeness
 from recon.methods.blocking.trainer import Snapshot, Trainer
 
-MOST = {"merge": 5, "kill": 2, "split": 2, "birth": 2}
+MOST = {"merge": 5, "kill": 2, "split": 2, "birth": 3}
 LEAST_OVERLAP = 0.55  # of a union with the two it replaces
 HOPELESS = 0.02  # loss that a change cannot make up for in the second half of its trial
+FALL = 0.1  # of the learning rates in a trial: what is compared is where it leads, not how it trembles on the way
+LIKE_COST = 1.6  # of a block's cost, for one more part of the same thing; where nothing is alike, one costs nothing
 PAUSE = 20  # steps of a trial between events, so that a run can be paused
-BIRTH_HEIGHTS = (0.1, 0.5)
-BIRTH_REACH = 1.3
-SMOOTHING = 5  # pixels over which errors are gathered
+BIRTH_ALLOWANCE = 0.5  # of a block's cost
 
-Change = Callable[[], None]
+
+@dataclass(frozen=True)
+class Change:
+    """What is tried.
+
+    Parameters
+    ----------
+    make : callable
+    merged, halves : tuple of int
+        Slots that become one; slots that were one.
+    is_birth : bool
+        Whether a small block appears, which has hardly grown when its trial ends.
+    """
+
+    make: Callable[[], None]
+    merged: moves.Group = ()
+    halves: moves.Group = ()
+    is_birth: bool = False
 
 
 def search(trainer: Trainer) -> Iterator[Stage]:
@@ -48,9 +70,12 @@ def search(trainer: Trainer) -> Iterator[Stage]:
 class _Search:
     def __init__(self, trainer: Trainer) -> None:
         self.trainer = trainer
-        self.stage = schedule.trial_stage(trainer.config)
+        self.stage = schedule.trial_stage(trainer.config, trainer.progress)
         self.steps = max(2, round(trainer.length * trainer.config.trial))
-        self.tried: set[tuple[str, int, int]] = set()
+        self.tried: set[tuple[str | int, ...]] = set()
+        self.united: Snapshot | None = None
+        self.unions: dict[moves.Group, moves.Union] = {}
+        self.born: list[np.ndarray] = []
         self.done = 0
 
     def run(self) -> Iterator[Stage]:
@@ -67,19 +92,30 @@ class _Search:
 
     def _attempt(self, change: Change) -> Generator[Stage, None, None]:
         self.trainer.restore(self.origin)
-        change()
+        saved = self._surcharge(change.merged)
+        change.make()
         changed = self.trainer.snapshot()
         half, score = yield from self._train(self.half)
-        if score < self.score:
+        added = self._surcharge(change.halves) if score < np.inf else 0.0
+        if change.is_birth:
+            added -= BIRTH_ALLOWANCE * self.trainer.config.block_cost
+        if score - saved + added < self.score:
             self.origin, self.half, self.score = changed, half, score
             self.trained = self.trainer.snapshot()
+
+    def _surcharge(self, slots: moves.Group) -> float:
+        """By how much more these blocks cost than others would, for being parts of one thing."""
+        if not slots:
+            return 0.0
+        alike = likeness(self.trainer, slots, self.stage)
+        return self.trainer.config.block_cost * sum(LIKE_COST * each - 1 for each in alike)
 
     def _train(self, limit: float | None) -> Generator[Stage, None, tuple[float, float]]:
         """Scores half-way and at the end of a trial; the second is infinite where the first was hopeless."""
         self.done += 1
         half = 0.0
         for step in range(self.steps):
-            self.trainer.learn(self.stage, self.trainer.progress)
+            self.trainer.learn(self.stage, self.trainer.progress, FALL ** (step / self.steps))
             if step % PAUSE == 0:
                 yield Stage("Searching the structure", min(self.done / (1 + sum(MOST.values())), 1.0))
             if step == self.steps // 2 - 1:
@@ -91,15 +127,28 @@ class _Search:
     # ---- what may be changed: each looks at the origin, and is None where nothing is left to try ------------------
     def _merge(self) -> Change | None:
         trainer = self._at(self.origin)
-        pairs = [pair for pair in moves.touching_pairs(trainer.model) if ("merge", *pair) not in self.tried]
-        found = moves.unions(trainer.model, pairs, np.random.default_rng(trainer.step))
-        good = [(union.overlap, pair, union) for pair, union in zip(pairs, found, strict=True)]
-        good = [each for each in good if each[0] > LEAST_OVERLAP]
+        found = self._unions()
+        good = [group for group in found if ("merge", *group) not in self.tried and self._is_worth(group)]
         if not good:
             return None
-        _, pair, union = max(good, key=lambda each: each[0])
-        self.tried.add(("merge", *pair))
-        return lambda: moves.merge(trainer.model, trainer.optimizer, *pair, union)
+        group = max(good, key=lambda group: found[group].overlap)
+        self.tried.add(("merge", *group))
+        return Change(lambda: moves.merge(trainer.model, trainer.optimizer, group, found[group]), merged=group)
+
+    def _unions(self) -> dict[moves.Group, moves.Union]:
+        """What each group at the origin would become; worked out once for an origin."""
+        if self.united is not self.origin:
+            model, random = self.trainer.model, np.random.default_rng(self.trainer.step)
+            groups = moves.touching_groups(model)
+            self.united = self.origin
+            self.unions = dict(zip(groups, moves.unions(model, groups, random), strict=True))
+        return self.unions
+
+    def _is_worth(self, group: moves.Group) -> bool:
+        """Whether a group is nearly one block; of three, more so than any two of them."""
+        overlap = self.unions[group].overlap
+        pairs = [self.unions[pair].overlap for pair in combinations(group, 2) if pair in self.unions]
+        return overlap > LEAST_OVERLAP and (len(group) == 2 or overlap > max(pairs))
 
     def _kill(self) -> Change | None:
         trainer = self._at(self.origin)
@@ -107,24 +156,28 @@ class _Search:
         if slot is None or trainer.model.count < 2:
             return None
 
-        def change() -> None:
+        def kill() -> None:
             trainer.model.alive[slot] = False
 
-        return change
+        return Change(kill)
 
     def _split(self) -> Change | None:
         trainer = self._at(self.origin)
         free = np.flatnonzero(~trainer.model.alive)
         slot = self._extreme("split", 1) if len(free) else None
-        return None if slot is None else lambda: moves.split(trainer.model, trainer.optimizer, slot, int(free[0]))
+        if slot is None:
+            return None
+        halves = slot, int(free[0])
+        return Change(lambda: moves.split(trainer.model, trainer.optimizer, *halves), halves=halves)
 
     def _birth(self) -> Change | None:
         trainer = self._at(self.trained)
-        center = self._missed()
         free = np.flatnonzero(~self.origin.alive)
-        if center is None or not len(free):
+        center = missed_place(trainer, self.stage, self.born) if len(free) else None
+        if center is None:
             return None
-        return lambda: moves.birth(trainer.model, trainer.optimizer, center, int(free[0]))
+        self.born.append(center)
+        return Change(lambda: moves.birth(trainer.model, trainer.optimizer, center, int(free[0])), is_birth=True)
 
     def _at(self, snapshot: Snapshot) -> Trainer:
         self.trainer.restore(snapshot)
@@ -134,34 +187,11 @@ class _Search:
     def _extreme(self, name: str, sign: int) -> int | None:
         """The largest (or smallest) living block, by volume times opacity, for which this was not tried."""
         model = self.trainer.model
-        slots = [int(slot) for slot in model.indices if (name, int(slot), -1) not in self.tried]
+        slots = [int(slot) for slot in model.indices if (name, int(slot)) not in self.tried]
         if not slots:
             return None
         index = torch.tensor(slots, device=model.device)
         size = model.shapes(index).scales.prod(1) * model.opacities(index)
         slot = slots[int((sign * size).argmax())]
-        self.tried.add((name, slot, -1))
+        self.tried.add((name, slot))
         return slot
-
-    @torch.no_grad()
-    def _missed(self) -> np.ndarray | None:
-        """A place on the ray of a pixel drawn by its squared error, a little above the ground; None if far out."""
-        trainer = self.trainer
-        random = np.random.default_rng([trainer.step, self.done])
-        photograph = trainer.photographs.read(int(random.integers(len(trainer.photographs))), self.stage.divisor)
-        image = picture(trainer.model, trainer.surfels(self.stage), photograph)
-        error = (image - photograph.color).abs().mean(-1) ** 2
-        error = functional.avg_pool2d(error[None, None], SMOOTHING, 1, SMOOTHING // 2)[0, 0]
-        share = error.cpu().numpy().astype(np.float64).ravel()
-        row, column = divmod(int(random.choice(len(share), p=share / share.sum())), error.shape[1])
-        camera = photograph.cameras
-        fx, fy, cx, cy = camera.intrinsics[0].tolist()
-        transform = camera.camera_from_world[0].cpu().numpy().astype(np.float64)
-        direction = transform[:3, :3].T @ [(column + 0.5 - cx) / fx, (row + 0.5 - cy) / fy, 1.0]
-        origin = -transform[:3, :3].T @ transform[:3, 3]
-        height = random.uniform(*BIRTH_HEIGHTS) + float(trainer.model["plane"][0])
-        if abs(direction[2]) < 0.05:
-            return None
-        along = (height - origin[2]) / direction[2]
-        center = origin + along * direction
-        return center if along > 0 and np.abs(center[:2]).max() < BIRTH_REACH else None

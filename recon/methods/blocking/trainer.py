@@ -134,8 +134,8 @@ class Trainer:
             self._end_start()
         return Step(self.step, self.loss, {"blocks": float(self.model.count)})
 
-    def learn(self, stage: Stage, progress: float) -> float:
-        """Draw one photograph, and move every parameter by the gradient of its loss."""
+    def learn(self, stage: Stage, progress: float, pace: float = 1.0) -> float:
+        """Draw one photograph, and move every parameter by the gradient of its loss; `pace` scales learning rates."""
         photograph = self.photographs.read(self._next_view(), stage.divisor)
         noise = self._noise(progress)
         image = picture(self.model, self.surfels(stage, noise), photograph)
@@ -154,7 +154,7 @@ class Trainer:
             )
         by_kind = self._rates(progress)
         names = self.model.parameters
-        rates = {name: by_kind.get(name, by_kind.get(name.partition("_")[0], 0.0)) for name in names}
+        rates = {name: pace * by_kind.get(name, by_kind.get(name.partition("_")[0], 0.0)) for name in names}
         self.optimizer.step(names, rates)
         self.model.bound()
         return value
