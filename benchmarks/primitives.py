@@ -241,10 +241,12 @@ def hardships(scene: StreetScene, config: Config) -> None:
     bare = changed_views(capture, lambda view, _: replace(view, depth=None))
     dim = changed_views(capture, other_exposure)
     cases = {
+        "as they are": (capture, plain),
         "points alone": (bare, plain),
         "3,000 points alone": (few_points(bare, 3000), plain),
         "10 % wrong depths": (changed_views(capture, outliers_in_depth), plain),
         "5 % wild points": (outliers_in_points(capture), plain),
+        "both": (changed_views(outliers_in_points(capture), outliers_in_depth), plain),
         "poses 1 cm 0.1 deg": (changed_views(capture, shaken), plain),
         "exposure +-20 %": (dim, plain),
         "the same, fitted": (dim, replace(plain, exposure=True)),

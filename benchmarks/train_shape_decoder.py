@@ -102,6 +102,7 @@ def on_sphere(count: int, points: int) -> Tensor:
 @torch.no_grad()
 def measured(shapes: Shapes, encoded: int = ENCODED) -> dict[str, Any]:
     """Figures on patches that were not trained on, in voxels."""
+    shapes = shapes.to(DEVICE)
     points, kinds = make_patches(*HELD_OUT)
     patches = torch.from_numpy(points).to(DEVICE) / HALF_DIAGONAL
     torch.manual_seed(1)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from recon.errors import MethodError
 from recon.methods.base import Event
+from recon.methods.shaping.outliers import plausible
 from recon.methods.stages import triangulated
 from recon.scene import Capture, Points, View
 
@@ -37,8 +38,14 @@ def placing_points(capture: Capture, cache: Path, generator: np.random.Generator
             f"{capture.name} has too few points to place primitives by, and too few could be found in its photographs. "
             "Give a capture with points or depth images, or photographs that overlap more."
         )
-    finite = np.flatnonzero(np.isfinite(points.positions).all(1))
-    chosen = np.sort(generator.permutation(finite)[:MOST])
+    kept = np.flatnonzero(np.isfinite(points.positions).all(1))
+    kept = kept[plausible(points.positions[kept], capture.train)]
+    if len(kept) < FEWEST:
+        raise MethodError(
+            f"The depth images of {capture.name} contradict nearly all of its points: {len(kept)} of "
+            f"{len(points)} are where they see something. Check that both have the same unit, or leave the depth out."
+        )
+    chosen = np.sort(generator.permutation(kept)[:MOST])
     return Points(points.positions[chosen], points.colors[chosen])
 
 
