@@ -37,7 +37,7 @@ class MeshOptions:
     bounded: bool = True
     smallest_component: float = 0.03
     close_holes: int = 60
-    smoothing: int = 8
+    smoothing: int = 30
     faces: int = 60_000
     texture: int = 1024
     refinement: int = 4
