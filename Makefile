@@ -39,9 +39,10 @@ demo: setup  ## reconstruct the bundled scene, print the numbers, show the resul
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/triptych view $(DEMO); \
 	else echo "There is no display here; on a desktop, 'triptych view $(DEMO)' opens the result."; fi
 
-# The window's process loads none of what reconstructs; its tests have a process of their own, too.
+# The window's process loads none of what reconstructs; its tests have a process of their own, too. They watch one display, the
+# others are spread over the cores.
 test: setup test-tools  ## run the tests (the quick ones; see test-slow)
-	$(PYTEST) --ignore tests/viewer
+	$(PYTEST) --numprocesses auto --dist loadfile --ignore tests/viewer
 	$(PYTEST) tests/viewer
 
 # A browser to look at pages; tests that need it are skipped where it is absent.

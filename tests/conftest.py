@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # one of several that share the cores; torch looks when it is loaded
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # How long an example takes says more of what else the machine does.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")

@@ -189,3 +189,9 @@ def test_halves_are_merged_first_and_cheaply():
     assert [len(merged.reduced_to(count)) for count in (1, 2, 3)] == [1, 2, 3]
     whole = merged.reduced_to(2)
     np.testing.assert_allclose(np.sort(whole.scales[1]), [0.5, 0.5, 0.5], rtol=0.1)
+
+
+def test_without_points_the_ground_is_found_where_photographs_agree():
+    scene = make_blocks(100)  # at the height of the focus, any plane looks nearly as good here
+    place = find_place(as_capture(scene, draw(scene, 1)), None, np.random.default_rng(0))
+    assert abs(place.local_from_world.apply([0, 0, 0])[2]) < 0.03

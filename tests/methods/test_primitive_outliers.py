@@ -69,7 +69,7 @@ def test_where_depth_is_unknown_points_of_the_surface_stay():
 
 
 def test_depth_in_another_unit_is_refused_in_a_sentence(tmp_path):
-    points = Points(3 * on_the_plane() + np.float32([0, 0, 2]), np.zeros((200, 3), np.float32))
+    points = Points(0.3 * on_the_plane() + np.float32([0, -0.4, 1.5]), np.zeros((200, 3), np.float32))
     capture = Capture("street", views(), points)
     with pytest.raises(MethodError, match="contradict"):
         for _ in placing_points(capture, tmp_path, np.random.default_rng(0)):

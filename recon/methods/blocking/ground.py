@@ -25,6 +25,7 @@ RANSAC_ROUNDS, RANSAC_POINTS = 800, 3000
 THICKNESS, BELOW, SHARE_BELOW = 0.02, 0.05, 0.03  # of a ground: scene units, and the part of all points beneath it
 STEEPEST = 0.85  # cosine between a ground's normal and what cameras say is up
 HEIGHTS, LOWEST, HIGHEST = 46, -0.9, 0.2  # of the plane sweep, scene units from the focus
+BENEATH, UNTOLD = 0.1, -0.25  # scene units below the lowest camera at least; the height where nothing tells it
 AROUND = 6  # heights on either side that one is compared with
 CELLS, REACH = 28, 1.6
 SEEN_BY = 0.5  # of the views, so that a place counts: neighbours agree anywhere
@@ -158,9 +159,11 @@ def _sweep(views: Sequence[View], rough: Similarity) -> float:
     rows = variance.reshape(HEIGHTS, -1)
     told = np.isfinite(rows).sum(1) > CELLS**2 / 10
     if not told.any():
-        return -0.25
+        return UNTOLD
     cost = np.array([np.nanquantile(row, AGREEING) if fine else np.inf for row, fine in zip(rows, told, strict=True)])
-    return float(heights[int(_dips(cost).argmin())])
+    lowest_camera = min(rough.apply(view.camera.center[None])[0, 2] for view in views)
+    dips = np.where(heights < lowest_camera - BENEATH, _dips(cost), 0)  # all are photographed from above the ground
+    return float(heights[int(dips.argmin())]) if dips.min() < 0 else UNTOLD
 
 
 def _dips(cost: Floats) -> Floats:

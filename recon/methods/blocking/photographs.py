@@ -88,6 +88,11 @@ class Photographs:
             self._read[index, divisor] = self._made(self._views[index], divisor)
         return self._read[index, divisor]
 
+    @property
+    def longest_side(self) -> int:
+        """Of the largest view as it is fitted at, in pixels."""
+        return max(max(self.size(view, 1)) for view in self._views)
+
     def size(self, view: View, divisor: int) -> tuple[int, int]:
         """Width and height of a view at a divisor."""
         camera = view.camera

@@ -26,6 +26,7 @@ from recon.methods.parameters import with_live_value
 from recon.methods.splatting.optimizer import Adam
 from recon.scene import Blocks, Similarity
 
+FINEST_GROUND = 1.5  # squares for each pixel of a photograph's longest side; far smaller ones would not be drawn at all
 OPAQUE_LOGIT = 0.0  # blocks above an opacity of one half stay when all are made opaque
 
 
@@ -64,6 +65,7 @@ class Trainer:
         self.place = place
         self.seed = seed
         device = self.device = photographs.device
+        self._finest_ground = round(FINEST_GROUND * photographs.longest_side)
         self.points = torch.from_numpy(place.subject.astype(np.float32)).to(device)
         self.step = 0
         self.searched = -1  # the step before which the structure was searched last
@@ -180,7 +182,9 @@ class Trainer:
     def surfels(self, stage: Stage, noise: Tensor | None = None) -> list[Surfels]:
         """What is drawn: living blocks and the ground."""
         parts = [self.model.block_surfels(self.model.indices, stage.side, noise)] if self.model.count else []
-        return parts + ([self.model.ground_surfels(stage.ground)] if self.config.ground else [])
+        return parts + (
+            [self.model.ground_surfels(min(stage.ground, self._finest_ground))] if self.config.ground else []
+        )
 
     def _settle(self) -> None:
         """Let faint blocks go, and make all others opaque when it is time."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from recon.scene import Camera, View
 from recon.scene.capture import DepthMap
@@ -13,13 +14,15 @@ from recon.scene.capture import DepthMap
 SIDE = 320  # pixels that depth images are reduced to
 TOLERANCE = 0.03  # of the distance
 FEWEST_VIEWS = 3
+NEIGHBOURS, SPARSE = 8, 2.0  # points, and times the median distance to the last of them
 
 
 def plausible(positions: NDArray[np.float32], views: Sequence[View]) -> NDArray[np.bool_]:
     """Which points the depth images agree with.
 
     A point goes if more views see through it than see it; and, where most points are seen by several views, if it
-    would be in the picture of as many and none sees it: before the sky, say, whose depth is unknown.
+    would be in the picture of as many, none sees it, and others are far from it: before the sky, say, whose depth is
+    unknown. Those on dark or shiny things, whose depth is unknown too, have others around them.
 
     Parameters
     ----------
@@ -37,8 +40,14 @@ def plausible(positions: NDArray[np.float32], views: Sequence[View]) -> NDArray[
         if view.depth is not None:
             counts += _seen(positions, view.camera, view.depth)
     met, through, inside = counts
-    lone = (met == 0) & (inside >= FEWEST_VIEWS) & bool(np.median(met) >= FEWEST_VIEWS)
-    return np.asarray((through <= met) & ~lone)
+    unseen = (met == 0) & (inside >= FEWEST_VIEWS) & bool(np.median(met) >= FEWEST_VIEWS)
+    return np.asarray((through <= met) & ~(unseen & _sparse(positions)))
+
+
+def _sparse(positions: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which points are much farther from others than most are."""
+    distances = cKDTree(positions).query(positions, k=min(NEIGHBOURS + 1, len(positions)))[0][:, -1]
+    return np.asarray(distances > SPARSE * np.median(distances))
 
 
 def _seen(positions: NDArray[np.float32], camera: Camera, depths: DepthMap) -> NDArray[np.bool_]:
