@@ -1,15 +1,10 @@
 """Which points depth images contradict."""
 
-from dataclasses import replace
-
 import numpy as np
-import pytest
 from planted import Drawn, look_at
 
-from recon.errors import MethodError
 from recon.methods.shaping.outliers import plausible
-from recon.methods.shaping.points import placing_points
-from recon.scene import Camera, Capture, Points, View
+from recon.scene import Camera, View
 
 WIDTH, HEIGHT = 32, 24
 
@@ -66,15 +61,3 @@ def test_without_depth_images_all_stay():
 
 def test_where_depth_is_unknown_points_of_the_surface_stay():
     assert plausible(on_the_plane(), views(partly=True)).all()
-
-
-def test_depth_in_another_unit_is_refused_in_a_sentence(tmp_path):
-    points = Points(0.3 * on_the_plane() + np.float32([0, -0.4, 1.5]), np.zeros((200, 3), np.float32))
-    capture = Capture("street", views(), points)
-    with pytest.raises(MethodError, match="contradict"):
-        for _ in placing_points(capture, tmp_path, np.random.default_rng(0)):
-            pass
-    fine = replace(capture, points=Points(on_the_plane(), np.zeros((200, 3), np.float32)))
-    with pytest.raises(StopIteration) as stopped:
-        next(placing_points(fine, tmp_path, np.random.default_rng(0)))
-    assert len(stopped.value.value) == 200

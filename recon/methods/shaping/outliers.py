@@ -20,9 +20,9 @@ NEIGHBOURS, SPARSE = 8, 2.0  # points, and times the median distance to the last
 def plausible(positions: NDArray[np.float32], views: Sequence[View]) -> NDArray[np.bool_]:
     """Which points the depth images agree with.
 
-    A point goes if more views see through it than see it; and, where most points are seen by several views, if it
-    would be in the picture of as many, none sees it, and others are far from it: before the sky, say, whose depth is
-    unknown. Those on dark or shiny things, whose depth is unknown too, have others around them.
+    A point that is far from others goes if more views see through it than see it; or, where most points are seen by
+    several views, if it would be in the picture of as many and none sees it: before the sky, say, whose depth is
+    unknown. What has others around it stays: at edges, and on dark or shiny things, depth images are wrong themselves.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def plausible(positions: NDArray[np.float32], views: Sequence[View]) -> NDArray[
             counts += _seen(positions, view.camera, view.depth)
     met, through, inside = counts
     unseen = (met == 0) & (inside >= FEWEST_VIEWS) & bool(np.median(met) >= FEWEST_VIEWS)
-    return np.asarray((through <= met) & ~(unseen & _sparse(positions)))
+    return np.asarray(~(((through > met) | unseen) & _sparse(positions)))
 
 
 def _sparse(positions: NDArray[np.float32]) -> NDArray[np.bool_]:

@@ -40,11 +40,6 @@ def placing_points(capture: Capture, cache: Path, generator: np.random.Generator
         )
     kept = np.flatnonzero(np.isfinite(points.positions).all(1))
     kept = kept[plausible(points.positions[kept], capture.train)]
-    if len(kept) < FEWEST:
-        raise MethodError(
-            f"The depth images of {capture.name} contradict nearly all of its points: {len(kept)} of "
-            f"{len(points)} are where they see something. Check that both have the same unit, or leave the depth out."
-        )
     chosen = np.sort(generator.permutation(kept)[:MOST])
     return Points(points.positions[chosen], points.colors[chosen])
 
