@@ -20,6 +20,7 @@ COPIES_PER_PARAMETER = 8
 FLOATS_PER_SURFEL = 120
 FLOATS_PER_PIXEL = 80
 SHORTEST_LONG_SIDE = 96
+GROUND_TEXELS = 192  # along a side of the ground
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def run(capture: Capture, config: Config, context: Context) -> Iterator[Event]:
 
 def forecast(capture: Capture, config: Config, device: str) -> Forecast:
     """Expected peak memory; on a GPU the tensors move to the device."""
-    texels = 6 * config.texture_size**2 * config.max_blocks + 192**2
+    texels = 6 * config.texture_size**2 * config.max_blocks + GROUND_TEXELS**2
     parameters_bytes = 4 * texels * (3 * COPIES_PER_PARAMETER + FLOATS_PER_SURFEL)
     sizes = [pixels(view, config.largest_side) for view in capture.views]
     tensors = parameters_bytes + 4 * FLOATS_PER_PIXEL * max(sizes, default=0) + 4 * 20 * sum(sizes)

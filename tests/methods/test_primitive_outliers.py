@@ -1,10 +1,13 @@
 """Which points depth images contradict."""
 
 import numpy as np
+import pytest
 from planted import Drawn, look_at
 
+from recon.errors import MethodError
 from recon.methods.shaping.outliers import plausible
-from recon.scene import Camera, View
+from recon.methods.shaping.points import placing_points
+from recon.scene import Camera, Capture, Points, View
 
 WIDTH, HEIGHT = 32, 24
 
@@ -61,3 +64,17 @@ def test_without_depth_images_all_stay():
 
 def test_where_depth_is_unknown_points_of_the_surface_stay():
     assert plausible(on_the_plane(), views(partly=True)).all()
+
+
+def test_points_at_no_place_are_refused_in_a_sentence(tmp_path):
+    nowhere = Points(np.full((40, 3), np.nan, np.float32), np.zeros((40, 3), np.float32))
+    with pytest.raises(MethodError, match="Only 0 of the 40 points of street"):
+        next(placing_points(Capture("street", views(), nowhere), tmp_path, np.random.default_rng(0)))
+
+
+def test_placing_leaves_wild_points_out(tmp_path):
+    both = np.concatenate([on_the_plane(), on_the_plane(20) + np.float32([0, 0, 0.8])])
+    capture = Capture("street", views(), Points(both, np.zeros_like(both)))
+    with pytest.raises(StopIteration) as stopped:
+        next(placing_points(capture, tmp_path, np.random.default_rng(0)))
+    np.testing.assert_array_equal(stopped.value.value.positions, on_the_plane())

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from recon.methods.blocking.superquadric import Grid, Shapes, rotations_of
+from recon.methods.blocks import GROUND_TEXELS
 from recon.render import Gaussians, Tangents
 from recon.scene import Blocks
 from recon.scene.block_surfaces import OVERLAP
@@ -24,7 +25,6 @@ HARD_OPACITY = 0.995
 FAINTEST = 1e-4
 DARKEST = 0.01  # of a texel that is given; its logit would be infinite else
 GROUND_OPACITY = 0.97
-GROUND_TEXELS = 192
 GROUND_REACH = 5.0  # half a side, scene units
 GROUND_GRADING = 2.6  # texels in the middle, where the photographs look, are a seventh of those at the rim
 GROUND_LEVELS = (1, 12, GROUND_TEXELS)

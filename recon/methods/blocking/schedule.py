@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from recon.methods.blocking.model import GROUND_TEXELS
-from recon.methods.blocks import Config
+from recon.methods.blocks import GROUND_TEXELS, Config
 
 HARD_FROM = 0.7
 GROUND_FROZEN = 0.1  # at first, blocks find their places before the ground tilts under them

@@ -181,10 +181,9 @@ class Trainer:
 
     def surfels(self, stage: Stage, noise: Tensor | None = None) -> list[Surfels]:
         """What is drawn: living blocks and the ground."""
-        parts = [self.model.block_surfels(self.model.indices, stage.side, noise)] if self.model.count else []
-        return parts + (
-            [self.model.ground_surfels(min(stage.ground, self._finest_ground))] if self.config.ground else []
-        )
+        blocks = [self.model.block_surfels(self.model.indices, stage.side, noise)] if self.model.count else []
+        finest = min(stage.ground, self._finest_ground)
+        return blocks + ([self.model.ground_surfels(finest)] if self.config.ground else [])
 
     def _settle(self) -> None:
         """Let faint blocks go, and make all others opaque when it is time."""

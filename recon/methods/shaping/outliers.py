@@ -35,11 +35,10 @@ def plausible(positions: NDArray[np.float32], views: Sequence[View]) -> NDArray[
     -------
     (N,) bool
     """
-    counts = np.zeros((3, len(positions)), np.int64)
-    for view in views:
-        if view.depth is not None:
-            counts += _seen(positions, view.camera, view.depth)
-    met, through, inside = counts
+    seen = [_seen(positions, view.camera, view.depth) for view in views if view.depth is not None]
+    if not seen:
+        return np.ones(len(positions), np.bool_)
+    met, through, inside = np.sum(seen, 0)
     unseen = (met == 0) & (inside >= FEWEST_VIEWS) & bool(np.median(met) >= FEWEST_VIEWS)
     return np.asarray(~(((through > met) | unseen) & _sparse(positions)))
 

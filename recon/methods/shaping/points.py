@@ -39,6 +39,11 @@ def placing_points(capture: Capture, cache: Path, generator: np.random.Generator
             "Give a capture with points or depth images, or photographs that overlap more."
         )
     kept = np.flatnonzero(np.isfinite(points.positions).all(1))
+    if len(kept) < FEWEST:
+        raise MethodError(
+            f"Only {len(kept)} of the {len(points)} points of {capture.name} are at finite places, and {FEWEST} are "
+            "needed to place primitives by. Give a capture with other points, or with none: then they are looked for."
+        )
     kept = kept[plausible(points.positions[kept], capture.train)]
     chosen = np.sort(generator.permutation(kept)[:MOST])
     return Points(points.positions[chosen], points.colors[chosen])
