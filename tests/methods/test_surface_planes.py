@@ -8,7 +8,14 @@ import torch
 
 from recon.methods.splatting.model import Model
 from recon.methods.surfacing.neighbours import Drawn, agreement, neighbours_of
-from recon.methods.surfacing.planes import normal_loss, plane_channels, plane_depth, rays
+from recon.methods.surfacing.planes import (
+    normal_loss,
+    plane_channels,
+    plane_depth,
+    planes_by_kernels,
+    planes_by_torch,
+    rays,
+)
 from recon.render import Cameras, Gaussians, Options, rasterize
 
 WIDTH, HEIGHT = 40, 30
@@ -128,3 +135,24 @@ def test_a_wall_seen_from_its_edge_breaks_nothing(count):
     here = drawn(model, pose())
     loss = normal_loss(here.planes, here.alpha, torch.zeros(HEIGHT, WIDTH, 3), here.directions)
     assert torch.isfinite(loss)
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_kernels_draw_and_learn_what_float64_does(axis):
+    generator = torch.Generator().manual_seed(axis)
+    means, quaternions = torch.randn(500, 3, generator=generator), torch.randn(500, 4, generator=generator)
+    axes = torch.full((500,), axis)
+    transform = torch.eye(4)
+    transform[:3, :3] = torch.linalg.qr(torch.randn(3, 3, generator=generator))[0]
+    transform[:3, 3] = torch.tensor([0.3, -0.2, 4.0])
+    weights = torch.randn(500, 4, generator=generator)
+
+    def outcome(draw, dtype):
+        inputs = [tensor.to(dtype).requires_grad_() for tensor in (means, quaternions)]
+        planes = draw(*inputs, axes, transform.to(dtype))
+        return planes.detach(), *torch.autograd.grad((planes * weights.to(dtype)).sum(), inputs)
+
+    exact = outcome(planes_by_torch, torch.float64)
+    for ours, theirs in zip(outcome(planes_by_kernels, torch.float32), exact, strict=True):
+        scale = theirs.abs().amax(1, keepdim=True).clamp(min=1)
+        assert ((ours - theirs).abs() / scale).max() < 1e-5

@@ -2,24 +2,62 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
 from recon.methods.splatting.model import Model, rotation_matrices
+from recon.methods.surfacing import plane_kernels
+from recon.render import threads
 
 STEEPEST = -1e-4  # of normal . ray: beyond it a plane is seen from its edge
 OPAQUE = 0.5
 
 
 def plane_channels(model: Model, camera_from_local: Tensor) -> Tensor:
-    """(N, 4): each splat's unit normal in camera coordinates, turned to the camera, and n . mu, which is negative."""
+    """(N, 4): each splat's unit normal in camera coordinates, turned to the camera, and n . mu, which is negative.
+
+    Differentiable by means and quaternions.
+    """
     shortest = model["log_scales"].detach().argmin(1)
-    rows = torch.arange(len(model), device=model.device)
-    normals = rotation_matrices(model["quaternions"])[rows, :, shortest] @ camera_from_local[:3, :3].T
-    centers = model["means"] @ camera_from_local[:3, :3].T + camera_from_local[:3, 3]
+    draw = planes_by_kernels if model.device.type == "cpu" else planes_by_torch
+    return draw(model["means"], model["quaternions"], shortest, camera_from_local)
+
+
+def planes_by_kernels(means: Tensor, quaternions: Tensor, shortest: Tensor, camera_from_local: Tensor) -> Tensor:
+    """On the CPU; float32."""
+    planes: Tensor = _Planes.apply(means, quaternions, shortest, camera_from_local)
+    return planes
+
+
+def planes_by_torch(means: Tensor, quaternions: Tensor, shortest: Tensor, camera_from_local: Tensor) -> Tensor:
+    """The same on any device and in any precision."""
+    rows = torch.arange(len(means), device=means.device)
+    normals = rotation_matrices(quaternions)[rows, :, shortest] @ camera_from_local[:3, :3].T
+    centers = means @ camera_from_local[:3, :3].T + camera_from_local[:3, 3]
     distances = (normals * centers).sum(1, keepdim=True)
     facing = torch.where(distances.detach() > 0, -1.0, 1.0)
     return torch.cat([normals, distances], 1) * facing
+
+
+class _Planes(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, *given: Tensor) -> Tensor:
+        ctx.given = tuple(tensor.detach().contiguous().numpy() for tensor in given)
+        drawn = torch.empty(len(given[0]), 4)
+        with threads.LOCK:
+            plane_kernels.planes(*ctx.given, drawn.numpy())
+        return drawn
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        found = torch.empty(len(gradients[0]), 3), torch.empty(len(gradients[0]), 4)
+        with threads.LOCK:
+            plane_kernels.planes_backward(
+                *ctx.given, gradients[0].contiguous().numpy(), tuple(tensor.numpy() for tensor in found)
+            )
+        return *found, None, None
 
 
 def rays(intrinsics: Tensor, height: int, width: int) -> Tensor:

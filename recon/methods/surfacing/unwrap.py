@@ -9,10 +9,12 @@ import torch
 from numpy.typing import NDArray
 
 from recon.meshes import with_normals
+from recon.meshes.topology import face_crosses
 from recon.render import Cameras, interpolate, rasterize_triangles
 from recon.scene import Mesh
 
 PADDING = 3  # texels between charts
+CHART_FACES = 1200  # about as many at most: xatlas takes ten times as long where one chart is half of the surface
 
 
 def unwrap(mesh: Mesh, size: int) -> Mesh:
@@ -35,7 +37,8 @@ def unwrap(mesh: Mesh, size: int) -> Mesh:
     atlas = xatlas.Atlas()
     atlas.add_mesh(shaped.vertices, shaped.faces.astype(np.uint32))
     charts, packing = xatlas.ChartOptions(), xatlas.PackOptions()
-    charts.max_iterations = 1
+    area = 0.5 * float(np.linalg.norm(face_crosses(shaped), axis=1).sum())
+    charts.max_iterations, charts.max_chart_area = 1, area * CHART_FACES / max(1, len(shaped))
     packing.resolution, packing.padding, packing.bilinear, packing.create_image = size, PADDING, True, False
     atlas.generate(charts, packing)
     rows, faces, uv = atlas[0]
