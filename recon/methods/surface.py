@@ -75,7 +75,7 @@ PRESETS = {
     "quick": Config(
         steps=1500,
         cap=15_000,
-        largest_side=800,
+        largest_side=400,
         initial_points=4000,
         opacity_penalty=0.01,
         antialiased=True,
@@ -86,7 +86,7 @@ PRESETS = {
     "standard": Config(
         steps=4000,
         cap=30_000,
-        largest_side=1000,
+        largest_side=512,
         initial_points=4000,
         opacity_penalty=0.01,
         antialiased=True,

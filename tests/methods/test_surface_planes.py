@@ -8,8 +8,8 @@ import torch
 
 from recon.methods.splatting.model import Model
 from recon.methods.surfacing.neighbours import Drawn, agreement, neighbours_of
+from recon.methods.surfacing.normals import by_kernels, by_torch, normal_loss
 from recon.methods.surfacing.planes import (
-    normal_loss,
     plane_channels,
     plane_depth,
     planes_by_kernels,
@@ -64,7 +64,8 @@ def test_plane_depth_is_exact_however_splats_overlap():
     here = drawn(wall(), pose(0.4))
     seen = here.alpha > 0.3
     assert seen.float().mean() > 0.9
-    error = plane_depth(here.planes, here.directions) / exact_depth(here.directions, 0.4) - 1
+    directions = rays(INTRINSICS, HEIGHT, WIDTH)
+    error = plane_depth(here.planes, directions) / exact_depth(directions, 0.4) - 1
     assert error[seen].abs().max() < 1e-3
 
 
@@ -80,7 +81,7 @@ def test_normals_agree_with_depth_on_a_wall_and_not_where_splats_are_turned():
 
     def loss(of):
         here = drawn(of, pose())
-        return normal_loss(here.planes, here.alpha, photograph, here.directions)
+        return normal_loss(here.planes, here.alpha, photograph, INTRINSICS)
 
     right = float(loss(model).detach())
     with torch.no_grad():
@@ -133,7 +134,7 @@ def test_a_wall_seen_from_its_edge_breaks_nothing(count):
     with torch.no_grad():
         model["quaternions"][:] = torch.tensor([np.sqrt(0.5), 0, np.sqrt(0.5), 0])
     here = drawn(model, pose())
-    loss = normal_loss(here.planes, here.alpha, torch.zeros(HEIGHT, WIDTH, 3), here.directions)
+    loss = normal_loss(here.planes, here.alpha, torch.zeros(HEIGHT, WIDTH, 3), INTRINSICS)
     assert torch.isfinite(loss)
 
 
@@ -156,3 +157,23 @@ def test_kernels_draw_and_learn_what_float64_does(axis):
     for ours, theirs in zip(outcome(planes_by_kernels, torch.float32), exact, strict=True):
         scale = theirs.abs().amax(1, keepdim=True).clamp(min=1)
         assert ((ours - theirs).abs() / scale).max() < 1e-5
+
+
+def test_normals_of_depth_are_what_float64_says_and_so_are_their_gradients():
+    generator = torch.Generator().manual_seed(3)
+    here = drawn(wall(), pose(0.2))
+    planes = here.planes.detach() + 0.05 * torch.randn(HEIGHT, WIDTH, 4, generator=generator)
+    planes[5, 7] = torch.tensor([0.0, 0.0, 1.0, -2.0])  # seen from behind
+    weight = torch.rand(HEIGHT - 2, WIDTH - 2, generator=generator)
+
+    def outcome(differences, dtype):
+        leaf = planes.to(dtype).requires_grad_()
+        total = differences(leaf, *(tensor.detach().to(dtype) for tensor in (here.alpha, weight, INTRINSICS)))
+        return total.item(), torch.autograd.grad(total, leaf)[0]
+
+    total, exact = outcome(by_torch, torch.float64)
+    ours, gradient = outcome(by_kernels, torch.float32)
+    assert ours == pytest.approx(total, rel=1e-5)
+    off = (gradient - exact).abs() / exact.abs().clamp(min=1)
+    assert off.median() < 1e-5
+    assert (off > 1e-3).float().mean() < 0.005  # where float32 rounds a difference of normals to the other sign

@@ -1,4 +1,4 @@
-"""The planes that flat splats lie in, as channels to draw, and the depth and normals that follow."""
+"""The planes that flat splats lie in, as channels to draw, and the depth that follows."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from recon.methods.splatting.model import Model, rotation_matrices
 from recon.methods.surfacing import plane_kernels
 from recon.render import threads
 
+PLANE = 4  # channels
 STEEPEST = -1e-4  # of normal . ray: beyond it a plane is seen from its edge
-OPAQUE = 0.5
 
 
 def plane_channels(model: Model, camera_from_local: Tensor) -> Tensor:
@@ -73,30 +73,3 @@ def plane_depth(planes: Tensor, directions: Tensor) -> Tensor:
     """Where rays meet the drawn planes (..., 4): sum w d / (sum w n . r), whatever the weights add up to."""
     slope = (planes[..., :3] * directions).sum(-1)
     return planes[..., 3] / torch.where(slope > STEEPEST, torch.full_like(slope, STEEPEST), slope)
-
-
-def normal_loss(planes: Tensor, alpha: Tensor, photograph: Tensor, directions: Tensor) -> Tensor:
-    """Mean difference between drawn normals and those of the plane depth, less at edges of the photograph.
-
-    Parameters
-    ----------
-    planes : (H, W, 4)
-    alpha : (H, W)
-        Not differentiated.
-    photograph : (H, W, 3)
-    directions : (H, W, 3)
-    """
-    points = directions * plane_depth(planes, directions)[..., None]
-    across, down = points[1:-1, 2:] - points[1:-1, :-2], points[2:, 1:-1] - points[:-2, 1:-1]
-    normals = torch.nn.functional.normalize(torch.linalg.cross(down, across), dim=2, eps=1e-12)
-    inner = alpha.detach()[1:-1, 1:-1]
-    weight = (inner > OPAQUE) * (1 - _edges(photograph.mean(2))) ** 2
-    difference = (normals * inner[..., None] - planes[1:-1, 1:-1, :3]).abs().sum(2)
-    return (weight * difference).mean()
-
-
-def _edges(grey: Tensor) -> Tensor:
-    """Size of the gradient of (H, W), from 0 to 1, without its border."""
-    across, down = (grey[1:-1, 2:] - grey[1:-1, :-2]).abs(), (grey[2:, 1:-1] - grey[:-2, 1:-1]).abs()
-    size = torch.maximum(across, down)
-    return size / (size.max() + 1e-6)

@@ -12,10 +12,9 @@ from recon.methods.splatting.photographs import Photograph
 from recon.methods.splatting.trainer import Pass, Trainer
 from recon.methods.surface import Config
 from recon.methods.surfacing.neighbours import Drawn, agreement, neighbours_of
-from recon.methods.surfacing.planes import normal_loss, plane_channels
+from recon.methods.surfacing.normals import normal_loss
+from recon.methods.surfacing.planes import PLANE, plane_channels
 from recon.render import Gaussians, Options, rasterize
-
-PLANE = 4  # channels
 
 
 class SurfaceTrainer(Trainer):
@@ -47,8 +46,9 @@ class SurfaceTrainer(Trainer):
         if planes is None:
             loss = self._loss(current, drawn)
         else:
-            loss = self._loss(current, torch.cat([drawn[..., :3], drawn[..., 3 + PLANE :]], 2))
-            loss = loss + self._surface_loss(current, drawn[..., 3 : 3 + PLANE], rendering.alpha[0])
+            color, surface, rest = drawn.split([3, PLANE, drawn.shape[2] - 3 - PLANE], dim=2)
+            loss = self._loss(current, torch.cat([color, rest], 2))
+            loss = loss + self._surface_loss(current, surface, rendering.alpha[0])
         loss = loss + self.config.flatten * self.model.scales.min(1).values.mean()
         loss.backward()
         self._clear_broken_gradients()
@@ -60,7 +60,7 @@ class SurfaceTrainer(Trainer):
     def _surface_loss(self, current: Pass, planes: Tensor, alpha: Tensor) -> Tensor:
         photograph, config = current.photograph, self.config
         here = _drawn(photograph, planes, alpha)
-        loss = config.normal_weight * normal_loss(planes, alpha, photograph.color, here.directions)
+        loss = config.normal_weight * normal_loss(planes, alpha, photograph.color, photograph.intrinsics)
         neighbours = self._neighbours[current.view]
         weights = config.reprojection_weight, config.patch_weight
         due = self.progress >= config.neighbours_from and self.step % config.neighbours_interval == 0
