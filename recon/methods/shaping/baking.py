@@ -1,4 +1,4 @@
-"""From the network to numbers at vertices: opacity and first-degree harmonics, and opaque colours for plain viewers.
+"""From the network to numbers at vertices: opacity and first-degree harmonics.
 
 Between vertices the network is not linear, so what it says at vertices alone is only a start for a fit to the
 photographs.
@@ -7,18 +7,14 @@ photographs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
-import numpy as np
 import torch
-from scipy.sparse import csr_matrix, identity
-from scipy.sparse.linalg import cg
 from torch import Tensor, nn
 
-from recon.methods.shaping.layers import Hits, Layers, Surface, draw_front
+from recon.methods.shaping.layers import Hits, Surface
 from recon.methods.shaping.primitives import vertex_normals
 from recon.methods.shaping.radiance import Background, Radiance
-from recon.methods.shaping.views import Views, center_of
+from recon.methods.shaping.views import center_of
 from recon.render import Cameras
 
 MOST_VIEWS = 24  # that colours are looked at from
@@ -26,11 +22,6 @@ FACING = 0.02  # weight of a vertex that faces away
 OUTSIDE = 0.01  # and of one outside of the picture
 STIFFNESS = (1e-6, 0.02, 0.02, 0.02)
 SMALLEST_OPACITY = 0.01
-SOLID = 0.3  # a face above it stays in the opaque mesh
-SEEN = 0.01  # pixels of the photographs that it must show, at least
-COARSE_SHARE = 0.1  # of the pixels that a coarse face lies in, which it must show
-PRIOR = 0.05  # pixels that the baked colour of a vertex counts as
-ITERATIONS = 60
 
 
 class Baked(nn.Module):
@@ -95,48 +86,3 @@ def _weight(vertices: Tensor, normals: Tensor, toward: Tensor, camera: Cameras) 
     u, v = x / z * fx + cx, y / z * fy + cy
     inside = (z > 0) & (u > 0) & (u < camera.width) & (v > 0) & (v < camera.height)
     return (facing * (inside.float() + OUTSIDE))[:, None]
-
-
-@torch.no_grad()
-def opaque_faces(look: Baked, surface: Surface, layers: Layers, views: Views) -> Tensor:
-    """(G,) int64: faces that stay when nothing may be transparent.
-
-    Those that are opaque where they are seen, and are seen; coarse ones only where fine ones do not hide them.
-    """
-    count = len(surface.faces)
-    sums = torch.zeros(3, count, device=surface.vertices.device)  # of how often hit, of opacity, of what is seen
-    for first, last in pairwise(views.starts):
-        hits = Hits.of(layers, slice(first, last), surface)
-        opacities = look.shade(hits, views.directions[first:last], surface)[0]
-        weights = hits.visibilities(opacities)[0]
-        for row, values in enumerate((torch.ones_like(opacities), opacities, weights)):
-            sums[row].index_add_(0, hits.faces, values)
-    often, opacity, shown = sums
-    solid = (opacity > SOLID * often) & (shown > SEEN)
-    fine = torch.arange(count, device=solid.device) < surface.fine_faces
-    return (solid & (fine | (shown > COARSE_SHARE * often))).nonzero()[:, 0]
-
-
-def opaque_colors(look: Baked, surface: Surface, kept: Tensor, views: Views) -> np.ndarray:
-    """(V, 3) float32: colours with which the faces that are kept come closest to the photographs, nothing transparent.
-
-    One linear system, as a pixel is a weighted mean of three vertices; where little is seen, baked colours stay.
-    """
-    faces, count = surface.faces[kept], len(surface.vertices)
-    first = look.harmonics.detach()[:, :3].clamp(0, 1).cpu().numpy().astype(np.float64)
-    matrix = identity(count, format="csr") * PRIOR
-    right = first * PRIOR
-    for index, camera in enumerate(views.cameras):
-        drawn = draw_front(surface.vertices, faces, camera, 1)
-        names = drawn.faces.reshape(-1).cpu().numpy()
-        pixels = views.counted[(views.counted >= views.starts[index]) & (views.counted < views.starts[index + 1])]
-        pixels = pixels - views.starts[index]
-        pixels = pixels[names[pixels] >= 0]
-        weights = drawn.barycentrics.reshape(-1, 3).cpu().numpy()[pixels].astype(np.float64)
-        corners = faces.cpu().numpy()[names[pixels]]
-        rows = np.repeat(np.arange(len(pixels)), 3)
-        part = csr_matrix((weights.reshape(-1), (rows, corners.reshape(-1))), (len(pixels), count))
-        photo = views.colors[views.starts[index] : views.starts[index + 1]].cpu().numpy()[pixels] / 255
-        matrix, right = matrix + part.T @ part, right + part.T @ photo
-    columns = [cg(matrix, right[:, c], x0=first[:, c], rtol=1e-5, maxiter=ITERATIONS)[0] for c in range(3)]
-    return np.stack(columns, 1).clip(0, 1).astype(np.float32)

@@ -12,8 +12,8 @@ from recon.evaluate import measure_drawn
 from recon.methods.base import Context, Evaluated, Event, Started, Warned
 from recon.methods.base import Stage as StageEvent
 from recon.methods.primitives import Config
-from recon.methods.shaping.baking import opaque_colors, opaque_faces
 from recon.methods.shaping.drawing import PrimitivesDrawer
+from recon.methods.shaping.opaque import opaque
 from recon.methods.shaping.points import placing_points
 from recon.methods.shaping.result import opaque_mesh
 from recon.methods.shaping.scene import Scene
@@ -83,9 +83,8 @@ def _finished(trainer: Trainer, context: Context) -> Iterator[Event]:
     look = trainer.look_at_vertices()
     if look is None:
         return
-    kept = opaque_faces(look, trainer.surface, trainer.layers, trainer.views)
+    kept, colors = opaque(look, trainer.surface, trainer.layers, trainer.views)
     if not len(kept):
         yield Warned(NO_MESH)
         return
-    colors = opaque_colors(look, trainer.surface, kept, trainer.views)
     context.result = opaque_mesh(trainer.scene, kept, colors)

@@ -145,6 +145,11 @@ class Hits:
         """(M, D): values (V, D) at vertices, at the points that are met."""
         return functional.embedding_bag(self.corners, values, per_sample_weights=self.weights, mode="sum")
 
+    def table(self, values: Tensor, elsewhere: float) -> Tensor:
+        """(B, K): values (M,) where they belong."""
+        full = torch.full(self.shape, elsewhere, dtype=values.dtype, device=values.device)
+        return full.index_put((self.rays, self.places), values)
+
     def composed(self, opacities: Tensor, colors: Tensor, behind: Tensor) -> tuple[Tensor, Tensor]:
         """(B, 3): colours (M, 3) over each other by their opacities (M,), over what is behind all (B, 3).
 
@@ -156,7 +161,6 @@ class Hits:
 
     def visibilities(self, opacities: Tensor) -> tuple[Tensor, Tensor]:
         """(M,) how much of each hit is seen, and (B,) how much of what is behind all."""
-        table = torch.zeros(self.shape, device=opacities.device).index_put((self.rays, self.places), opacities)
-        passing = torch.cumprod(1 - table + 1e-7, 1)
+        passing = torch.cumprod(1 - self.table(opacities, 0.0) + 1e-7, 1)
         before = torch.cat([torch.ones_like(passing[:, :1]), passing[:, :-1]], 1)
         return opacities * before[self.rays, self.places], passing[:, -1]
