@@ -81,7 +81,7 @@ def reconstructed(scene: Scene, seed: int, changes: dict[str, Any]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("mesh", type=Path)
-    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--seeds", type=int, default=3)
     asked = parser.parse_args()
     scene = make_scene(read_mesh(asked.mesh))
