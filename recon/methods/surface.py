@@ -69,39 +69,19 @@ class Config(splats.Config):
     texture: int = parameter(1024, "Side of the texture; 0 makes none.", unit="texels", low=0, high=16384, group="Mesh")
 
 
-# Faint splats before the surface, splats grown by half a pixel, many random ones to begin with, slow ones, and few
-# faces cost accuracy: docs/surface.md.
+# Faint splats before the surface, splats grown by half a pixel, many random ones to begin with, and slow ones cost
+# accuracy; so do few faces: docs/surface.md.
+_ON_SURFACES = Config(initial_points=2000, opacity_penalty=0.01, antialiased=True, position_rate=3e-4)
 PRESETS = {
-    "quick": Config(
-        steps=1500,
-        cap=15_000,
-        largest_side=400,
-        initial_points=2000,
-        opacity_penalty=0.01,
-        antialiased=True,
-        position_rate=3e-4,
-        evaluations=1,
-        resolution=192,
-        faces=30_000,
+    "quick": replace(
+        _ON_SURFACES, steps=1500, cap=15_000, largest_side=400, evaluations=1, resolution=192, faces=30_000
     ),
-    "standard": Config(
-        steps=5000,
-        cap=30_000,
-        largest_side=512,
-        initial_points=2000,
-        opacity_penalty=0.01,
-        antialiased=True,
-        position_rate=3e-4,
-        evaluations=2,
-    ),
-    "best": Config(
+    "standard": replace(_ON_SURFACES, steps=5000, cap=30_000, largest_side=512, evaluations=2),
+    "best": replace(
+        _ON_SURFACES,
         steps=12_000,
         cap=80_000,
         largest_side=1600,
-        initial_points=2000,
-        opacity_penalty=0.01,
-        antialiased=True,
-        position_rate=3e-4,
         evaluations=4,
         resolution=400,
         faces=150_000,

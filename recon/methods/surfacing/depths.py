@@ -14,11 +14,11 @@ from recon.fields import DepthImage
 from recon.fields.tsdf import EMPTY, UNKNOWN
 from recon.methods.splatting.model import rotation_matrices
 from recon.methods.surfacing.options import MeshOptions
+from recon.methods.surfacing.planes import OPAQUE
 from recon.render import Cameras, Gaussians, Options, rasterize
 from recon.scene import Camera, Splats, View
 
 LONGEST = 1000  # pixels; more would be finer than voxels are
-OPAQUE = 0.5
 FLATTEST_COSINE = 0.1
 STRIDE = 4  # pixels between those that the box is made from
 REACH = 1.2  # times the mean distance of cameras from their focus

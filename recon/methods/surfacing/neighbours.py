@@ -8,13 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from recon.methods.surfacing.planes import PLANE, STEEPEST, plane_depth
+from recon.methods.surfacing.planes import OPAQUE, PLANE, STEEPEST, plane_depth
 
 NEAREST, LARGEST_ANGLE = 6, 35.0  # how many views, degrees between their axes
 LARGEST_ERROR = 1.0  # pixels that a point may miss by; what misses by more is hidden, or wrong
 POINTS = 20_000  # that are looked at in a large picture
 PATCH, PATCHES = 7, 1500
-OPAQUE = 0.5
 LEAST_VARIANCE = 1e-5
 LARGEST_UNLIKENESS = 0.9
 FEWEST = 50

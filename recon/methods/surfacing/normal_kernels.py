@@ -8,7 +8,7 @@ from numba import njit, prange
 
 from recon.render.kernels.rules import F32, HALF, INLINE, ONE, PARALLEL, ZERO, Array
 
-STEEPEST = F32(-1e-4)
+STEEPEST = F32(-1e-4)  # stands here, as compiled kernels outlive changes of other files
 SHORTEST = F32(1e-12)
 
 

@@ -8,10 +8,8 @@ import torch
 from torch import Tensor
 
 from recon.methods.surfacing import normal_kernels
-from recon.methods.surfacing.planes import plane_depth, rays
+from recon.methods.surfacing.planes import OPAQUE, plane_depth, rays
 from recon.render import threads
-
-OPAQUE = 0.5
 
 
 def normal_loss(planes: Tensor, alpha: Tensor, photograph: Tensor, intrinsics: Tensor) -> Tensor:

@@ -8,11 +8,12 @@ import torch
 from torch import Tensor
 
 from recon.methods.splatting.model import Model, rotation_matrices
-from recon.methods.surfacing import plane_kernels
+from recon.methods.surfacing import normal_kernels, plane_kernels
 from recon.render import threads
 
 PLANE = 4  # channels
-STEEPEST = -1e-4  # of normal . ray: beyond it a plane is seen from its edge
+STEEPEST = float(normal_kernels.STEEPEST)  # of normal . ray: beyond it a plane is seen from its edge
+OPAQUE = 0.5  # alpha from which on a pixel shows a surface
 
 
 def plane_channels(model: Model, camera_from_local: Tensor) -> Tensor:

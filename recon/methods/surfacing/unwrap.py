@@ -14,7 +14,7 @@ from recon.render import Cameras, interpolate, rasterize_triangles
 from recon.scene import Mesh
 
 PADDING = 3  # texels between charts
-CHART_FACES = 1200  # about as many at most: xatlas takes ten times as long where one chart is half of the surface
+CHART_FACES = 1200  # about as many at most: what xatlas takes for a chart grows faster than its faces
 
 
 def unwrap(mesh: Mesh, size: int) -> Mesh:
