@@ -27,6 +27,7 @@ def mesh(  # noqa: PLR0913 - one parameter per flag
     depth: Annotated[Depth, typer.Option(help="median is sharper, expected is smoother.")] = Depth.median,
     unbounded: Annotated[bool, typer.Option("--unbounded", help="Also what lies far behind the subject.")] = False,
     close_holes: Annotated[int, typer.Option(min=0, help="Close holes of at most so many edges.")] = 60,
+    light: Annotated[bool, typer.Option(help="Light that changes with the viewpoint, beside the texture.")] = True,
 ) -> None:
     """Make a textured mesh of a run's splats, without training anew."""
     from recon.cli.progress import progress
@@ -42,6 +43,7 @@ def mesh(  # noqa: PLR0913 - one parameter per flag
         depth=depth.value,
         bounded=not unbounded,
         close_holes=close_holes,
+        light=light,
     )
     with progress() as display:
         for event in events:
@@ -52,4 +54,5 @@ def mesh(  # noqa: PLR0913 - one parameter per flag
     where = out if out is not None else run / "mesh.glb"
     say(f"{where}: {numbers['faces']:,.0f} triangles.")
     if "psnr_covered" in numbers:
-        say(f"On test views it covers {numbers['coverage']:.0%}, at {numbers['psnr_covered']:.2f} dB there.")
+        alone = f", its texture alone at {numbers['psnr_texture']:.2f} dB" if "psnr_texture" in numbers else ""
+        say(f"On test views it covers {numbers['coverage']:.0%}, at {numbers['psnr_covered']:.2f} dB there{alone}.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -32,8 +32,22 @@ def describe_mesh(mesh: Mesh, views: Sequence[View], device: str = "auto") -> di
     -------
     dict
         "topology": see `recon.meshes.Topology`; "coverage": share of the pixels that count which the mesh covers;
-        "psnr_covered": PSNR over those pixels of each view, averaged over views; both None without views.
+        "psnr_covered": PSNR over those pixels of each view, averaged over views; "psnr_texture": the same of a mesh
+        with light without it, as other programs draw it. All but the first are None without views, the last one also
+        without light.
     """
+    covered, values = _against(mesh, views, device)
+    alone = [] if mesh.light is None else _against(replace(mesh, light=None), views, device)[1]
+    return {
+        "topology": asdict(topology(mesh)),
+        "coverage": _mean(covered),
+        "psnr_covered": _mean(values),
+        "psnr_texture": _mean(alone),
+    }
+
+
+def _against(mesh: Mesh, views: Sequence[View], device: str) -> tuple[list[float], list[float]]:
+    """The share of each view's pixels that is covered, and the PSNR there of those views that have some."""
     drawer = drawer_of(mesh, device)
     covered, values = [], []
     for view in views:
@@ -48,8 +62,8 @@ def describe_mesh(mesh: Mesh, views: Sequence[View], device: str = "auto") -> di
         covered.append(float(inside.sum() / max(1, counts.sum())))
         if inside.any():
             values.append(min(psnr(drawing.color, photo, inside), HIGHEST_PSNR))
-    return {
-        "topology": asdict(topology(mesh)),
-        "coverage": math.fsum(covered) / len(covered) if covered else None,
-        "psnr_covered": math.fsum(values) / len(values) if values else None,
-    }
+    return covered, values
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return math.fsum(values) / len(values) if values else None

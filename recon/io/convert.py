@@ -131,9 +131,9 @@ def _cropped_mesh(mesh: Mesh, box: NDArray[np.float64] | None) -> Mesh:
         return mesh
     faces = mesh.faces[_inside(mesh.vertices, box)[mesh.faces].all(axis=1)]
     used, renumbered = np.unique(faces, return_inverse=True)
-    parts = {name: getattr(mesh, name) for name in ("vertices", "normals", "colors", "uv")}
-    kept: dict[str, Any] = {name: None if part is None else part[used] for name, part in parts.items()}
-    return dataclasses.replace(mesh, **kept, faces=renumbered.reshape(-1, 3).astype(np.int32))
+    kept: dict[str, Any] = {name: values[used] for name, values in mesh.at_vertices().items()}
+    faces = renumbered.reshape(-1, 3).astype(np.int32)
+    return dataclasses.replace(mesh, vertices=mesh.vertices[used], faces=faces, **kept)
 
 
 def _inside(positions: NDArray[np.float32], box: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -224,6 +224,7 @@ def _of_mesh(path: Path, form: Format[Any], mesh: Mesh) -> Description:
     look = [name for name in ("normals", "colors") if getattr(mesh, name) is not None]
     if mesh.texture is not None:
         look.append(f"texture {mesh.texture.shape[1]}x{mesh.texture.shape[0]}")
+    look += ["light"] * (mesh.light is not None)
     return Description(
         path=str(path),
         kind="mesh",

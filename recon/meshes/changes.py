@@ -17,7 +17,7 @@ PASS, STOP = 0.5, -0.53
 def simplify(mesh: Mesh, faces: int) -> Mesh:
     """Collapse edges until there are at most so many faces, the flattest first (Garland and Heckbert 1997).
 
-    A texture cannot follow and is left out; colours are taken from the nearest vertex.
+    A texture and its light cannot follow and are left out; colours are taken from the nearest vertex.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def with_vertex_colors(mesh: Mesh) -> Mesh:
     upper = texels[top, left] * (1 - across) + texels[top, right] * across
     lower = texels[bottom, left] * (1 - across) + texels[bottom, right] * across
     colors = ((upper * (1 - down) + lower * down) / 255).astype(np.float32)
-    return replace(mesh, uv=None, texture=None, colors=colors)
+    return replace(mesh, uv=None, texture=None, light=None, colors=colors)
 
 
 def _nearest(vertices: NDArray[np.float32], places: NDArray[np.floating]) -> NDArray[np.int64]:

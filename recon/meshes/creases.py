@@ -54,14 +54,12 @@ def creased(mesh: Mesh, degrees: float = SHARP) -> Creased:
     normals = np.where(lengths > 0, normals / np.maximum(lengths, 1e-300), [0.0, 0.0, 1.0]).astype(np.float32)
     keys, corners = np.unique(mesh.faces.reshape(-1).astype(np.int64) * count + fan, return_inverse=True)
     source = keys // count
-    rows: dict[str, Any] = {
-        name: None if values is None else values[source] for name, values in (("colors", mesh.colors), ("uv", mesh.uv))
-    }
+    rows: dict[str, Any] = {name: values[source] for name, values in mesh.at_vertices().items()}
+    rows["normals"] = normals[keys % count]
     parted = replace(
         mesh,
         vertices=mesh.vertices[source],
         faces=corners.reshape(-1, 3).astype(np.int32),
-        normals=normals[keys % count],
         **rows,
     )
     return Creased(parted, source)

@@ -85,10 +85,10 @@ def close_holes(mesh: Mesh, *, longest: int | None = None, keep_largest: bool = 
         faces.append(_fan(loop, len(mesh.vertices) + len(middles), closed=True))
         middles.append(loop)
     rows: dict[str, Any] = {
-        name: None if values is None else np.concatenate([values, *(values[loop].mean(0)[None] for loop in middles)])
-        for name, values in (("vertices", mesh.vertices), ("colors", mesh.colors), ("uv", mesh.uv))
+        name: np.concatenate([values, *(values[loop].mean(0)[None] for loop in middles)])
+        for name, values in (mesh.at_vertices() | {"vertices": mesh.vertices}).items()
     }
-    return replace(mesh, faces=np.concatenate(faces).astype(np.int32), normals=None, **rows)
+    return replace(mesh, **rows | {"faces": np.concatenate(faces).astype(np.int32), "normals": None})
 
 
 def _fan(rim: Ints, apex: int, *, closed: bool) -> Ints:

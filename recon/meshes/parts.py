@@ -28,10 +28,7 @@ def part(mesh: Mesh, faces: NDArray[np.bool_] | NDArray[np.int64]) -> Mesh:
 def with_faces(mesh: Mesh, faces: NDArray[np.int32]) -> Mesh:
     """Other faces over the same vertices, of which the unused ones are left out."""
     used, corners = np.unique(faces, return_inverse=True)
-    rows: dict[str, Any] = {
-        name: None if values is None else values[used]
-        for name, values in (("normals", mesh.normals), ("colors", mesh.colors), ("uv", mesh.uv))
-    }
+    rows: dict[str, Any] = {name: values[used] for name, values in mesh.at_vertices().items()}
     return replace(mesh, vertices=mesh.vertices[used], faces=corners.reshape(-1, 3).astype(np.int32), **rows)
 
 

@@ -127,8 +127,7 @@ def _moved_apart(mesh: Mesh, faces: NDArray[np.int64], fan: NDArray[np.int64], p
     flat = mesh.faces.reshape(-1).astype(np.int64)
     flat[corners] = len(mesh.vertices) + new.reshape(-1)
     rest: dict[str, Any] = {
-        name: None if values is None else np.concatenate([values, values[rows[:, 0]]])
-        for name, values in (("normals", mesh.normals), ("colors", mesh.colors), ("uv", mesh.uv))
+        name: np.concatenate([values, values[rows[:, 0]]]) for name, values in mesh.at_vertices().items()
     }
     grown = replace(mesh, vertices=np.concatenate([mesh.vertices, copies]), **rest)
     return with_faces(grown, flat.reshape(-1, 3).astype(np.int32))

@@ -67,6 +67,7 @@ class Config(splats.Config):
         60, "Close holes of at most so many edges.", unit="edges", low=0, high=10**6, group="Mesh"
     )
     texture: int = parameter(1024, "Side of the texture; 0 makes none.", unit="texels", low=0, high=16384, group="Mesh")
+    light: bool = parameter(True, "Light that changes with the viewpoint, beside the texture.", group="Mesh")
 
 
 # Faint splats before the surface, splats grown by half a pixel, many random ones to begin with, and slow ones cost

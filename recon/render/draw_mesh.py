@@ -1,4 +1,7 @@
-"""Meshes as pictures in their own colours, unlit, as photographs can be compared with."""
+"""Meshes as pictures in their own colours, unlit, as photographs can be compared with.
+
+Light that a mesh has beside its texture is added where the eye is.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,9 @@ from recon.render.draw import BLACK, Color, Drawer, Drawing, choose_device
 from recon.render.triangles import NOTHING, rasterize_triangles
 from recon.render.types import Cameras
 from recon.scene import Camera, Geometry, Mesh
+from recon.scene.harmonics import SH_C1
+from recon.scene.mesh import LIGHT_TERMS
+from recon.scene.splats import SH_C0
 
 PLAIN = 0.75  # brightness of a mesh that has no colours
 # Where in a pixel it is looked through, from its centre: the four corners of a square that is turned, so that edges
@@ -98,6 +104,7 @@ class MeshDrawer:
         corners = self.geometry.faces[found[hit]]
         weights = fragments.barycentrics[0, ..., 0, :].cpu().numpy()[hit]
         rgb, opacity = self._shades(corners, weights, hit)
+        rgb = np.clip(rgb + _light(self.geometry, camera, corners, weights), 0, 1)
         color[hit] += rgb * opacity[:, None]
         alpha[hit] += opacity
         distance[hit] += fragments.depth[0, ..., 0].cpu().numpy()[hit] * opacity
@@ -127,6 +134,16 @@ def drawer_of(geometry: Geometry, device: str = "auto") -> Drawer | MeshDrawer:
 def _blended(values: Floats, corners: NDArray[np.int32], weights: Floats) -> Floats:
     """(P, D): values at vertices, weighted within faces."""
     return np.asarray((values[corners] * weights[..., None]).sum(1), np.float32)
+
+
+def _light(mesh: Mesh, camera: Camera, corners: NDArray[np.int32], weights: Floats) -> Floats:
+    """(P, 3): what is added to the colours of points of a mesh, seen from a camera."""
+    if mesh.light is None:
+        return np.zeros((len(corners), 3), np.float32)
+    directions = _blended(mesh.vertices, corners, weights) - camera.center.astype(np.float32)
+    x, y, z = (directions / np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-9)).T[:, :, None]
+    even, *slopes = (_blended(mesh.light[:, term], corners, weights) for term in range(LIGHT_TERMS))
+    return np.asarray(SH_C0 * even + SH_C1 * (z * slopes[1] - y * slopes[0] - x * slopes[2]), np.float32)
 
 
 def _looked_up(texture: NDArray[np.uint8], uv: Floats, hit: NDArray[np.bool_]) -> Floats:

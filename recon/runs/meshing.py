@@ -34,7 +34,7 @@ def mesh_run(path: str | Path, out: str | Path | None = None, device: str = "aut
     Yields
     ------
     Event
-        Stages, warnings, and `Finished` with "faces", "coverage", "psnr_covered" and the splats' "psnr".
+        Stages, warnings, and `Finished` with "faces", "coverage", "psnr_covered" and "psnr_texture".
 
     Raises
     ------
@@ -60,7 +60,7 @@ def mesh_run(path: str | Path, out: str | Path | None = None, device: str = "aut
     numbers = evaluate.describe_mesh(made.mesh, capture.test, where)
     numbers["options"] = dataclasses.asdict(MeshOptions(**options))
     write_json(target.with_suffix(".json"), numbers)
-    shown = {name: numbers[name] for name in ("coverage", "psnr_covered") if numbers[name] is not None}
+    shown = {name: numbers[name] for name in ("coverage", "psnr_covered", "psnr_texture") if numbers[name] is not None}
     yield Finished(0, {"faces": float(len(made.mesh)), **shown})
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 LARGEST_DEGREE = 3
+SH_C1 = 0.4886025119029199  # of degree 1: its functions are -C1 y, C1 z and -C1 x
 # A rotation by half or a quarter turn only swaps and flips coefficients; rounding keeps it exactly so.
 DECIMALS = 14
 

@@ -8,6 +8,8 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+LIGHT_TERMS = 4  # harmonics of degree 0 and 1
+
 
 @dataclass(frozen=True, eq=False)
 class Mesh:
@@ -27,13 +29,17 @@ class Mesh:
         Where each vertex lies on the texture: (0, 0) is its lower left corner, (1, 1) its upper right.
     texture : (H, W, 3) or (H, W, 4) uint8, optional
         sRGB, top row first, alpha straight; needs `uv`.
+    light : (V, 4, 3) float32, optional
+        What is added to the texture's colour along a direction from the eye: harmonics of degree 0 and 1, in the basis
+        of `recon.scene.harmonics`, blended within faces as `uv` is. Needs `texture`.
     name : str
         For people and for files that name their objects.
 
     Raises
     ------
     ValueError
-        If shapes disagree, a value is not finite, a face names a vertex that is not there, or a texture has no `uv`.
+        If shapes disagree, a value is not finite, a face names a vertex that is not there, a texture has no `uv`, or
+        light no texture.
     """
 
     kind: ClassVar[Literal["mesh"]] = "mesh"
@@ -44,25 +50,29 @@ class Mesh:
     colors: NDArray[np.float32] | None = None
     uv: NDArray[np.float32] | None = None
     texture: NDArray[np.uint8] | None = None
+    light: NDArray[np.float32] | None = None
     name: str = "mesh"
 
     def __post_init__(self) -> None:
         count = len(self.vertices)
-        for name, width in {"vertices": 3, "normals": 3, "colors": 3, "uv": 2}.items():
-            self._check_rows(name, count, width)
+        shapes = {"vertices": (3,), "normals": (3,), "colors": (3,), "uv": (2,), "light": (LIGHT_TERMS, 3)}
+        for name, shape in shapes.items():
+            self._check_rows(name, (count, *shape))
         if self.faces.ndim != 2 or self.faces.shape[1] != 3:
             raise ValueError(f"mesh.faces must have shape (F, 3), got {self.faces.shape}")
         if self.faces.size and not 0 <= self.faces.min() <= self.faces.max() < count:
             raise ValueError(f"mesh.faces must name vertices from 0 to {count - 1}, got {self.faces.max()}")
         if self.texture is not None:
             self._check_texture(self.texture)
+        if self.light is not None and self.texture is None:
+            raise ValueError("mesh.light needs mesh.texture")
 
-    def _check_rows(self, name: str, count: int, width: int) -> None:
+    def _check_rows(self, name: str, shape: tuple[int, ...]) -> None:
         array = getattr(self, name)
         if array is None:
             return
-        if array.shape != (count, width):
-            raise ValueError(f"mesh.{name} must have shape {(count, width)}, got {array.shape}")
+        if array.shape != shape:
+            raise ValueError(f"mesh.{name} must have shape {shape}, got {array.shape}")
         if not np.isfinite(array).all():
             raise ValueError(f"mesh.{name} holds values that are not finite")
 
@@ -71,6 +81,11 @@ class Mesh:
             raise ValueError("mesh.texture needs mesh.uv")
         if texture.dtype != np.uint8 or texture.ndim != 3 or texture.shape[2] not in (3, 4) or texture.size == 0:
             raise ValueError(f"mesh.texture must be uint8 of shape (H, W, 3|4), got {texture.dtype} {texture.shape}")
+
+    def at_vertices(self) -> dict[str, NDArray[np.float32]]:
+        """What vertices have beside their places, by the name of its field; each (V, ...)."""
+        values = {name: getattr(self, name) for name in ("normals", "colors", "uv", "light")}
+        return {name: array for name, array in values.items() if array is not None}
 
     def __len__(self) -> int:
         return len(self.faces)

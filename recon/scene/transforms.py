@@ -120,7 +120,14 @@ def stretched(splats: Splats, center: Floats, axes: Floats, factors: Floats) -> 
 def _transformed_mesh(mesh: Mesh, similarity: Similarity) -> Mesh:
     normals = None if mesh.normals is None else (mesh.normals @ similarity.rotation.T).astype(np.float32)
     vertices = similarity.apply(mesh.vertices).astype(np.float32)
-    return dataclasses.replace(mesh, vertices=vertices, normals=normals)
+    light = None if mesh.light is None else _turned_light(mesh.light, similarity.rotation)
+    return dataclasses.replace(mesh, vertices=vertices, normals=normals, light=light)
+
+
+def _turned_light(light: NDArray[np.float32], rotation: Floats) -> NDArray[np.float32]:
+    turned = light.copy()
+    _turn_band(rotation_of_harmonics(rotation)[1].astype(np.float32), light[:, 1:], turned[:, 1:])
+    return turned
 
 
 def _transformed_blocks(blocks: Blocks, similarity: Similarity) -> Blocks:

@@ -38,6 +38,11 @@ def textured(channels=3, seed=0):
     return dataclasses.replace(shape, colors=None, uv=uv, texture=texture)
 
 
+def shining(seed=0):
+    mesh = textured(seed=seed)
+    return dataclasses.replace(mesh, light=np.random.default_rng(seed).normal(size=(6, 4, 3)).astype(np.float32))
+
+
 def assert_same(again, mesh, form):
     if form.name == "stl":
         for one, other in ((again, mesh), (mesh, again)):
@@ -161,6 +166,7 @@ def test_a_mesh_of_an_unknown_suffix_lists_what_is_supported(tmp_path):
         ({"vertices": np.full((6, 3), np.nan, np.float32)}, "finite"),
         ({"colors": np.zeros((5, 3), np.float32)}, "colors"),
         ({"texture": np.zeros((2, 2, 3), np.uint8)}, "uv"),
+        ({"light": np.zeros((6, 4, 3), np.float32)}, "texture"),
     ],
 )
 def test_what_is_no_mesh_is_refused(change, word):
@@ -168,8 +174,38 @@ def test_what_is_no_mesh_is_refused(change, word):
         dataclasses.replace(colored(), **change)
 
 
+def test_glb_keeps_light_exactly_and_other_formats_the_rest(form, tmp_path):
+    path = tmp_path / f"mesh{form.suffixes[0]}"
+    write_geometry(path, shining())
+    again = read_mesh(path)
+    if form.name == "gltf-mesh":
+        np.testing.assert_array_equal(again.light, shining().light)
+        assert form.forecast_bytes(shining()) - form.forecast_bytes(textured()) == shining().light.nbytes
+    assert_same(dataclasses.replace(again, light=None), textured(), form)
+
+
+def test_light_that_does_not_fit_is_refused(tmp_path):
+    path = tmp_path / "mesh.glb"
+    write_geometry(path, shining())
+    path.write_bytes(path.read_bytes().replace(b'"_TRIPTYCH_LIGHT_2":', b'"_TRIPTYCH_LIGHT_9":'))
+    with pytest.raises(UnreadableFile, match=r"mesh\.glb is damaged: its light"):
+        read_mesh(path)
+
+
+def test_other_programs_pass_over_light(tmp_path):
+    import open3d
+    import trimesh
+
+    write_geometry(tmp_path / "mesh.glb", shining())
+    loaded = trimesh.load_mesh(tmp_path / "mesh.glb", process=False)
+    assert loaded.visual.material.baseColorTexture.size == (16, 8)
+    again = open3d.io.read_triangle_mesh(str(tmp_path / "mesh.glb"))
+    assert len(again.triangles) == 8
+    np.testing.assert_array_equal(np.asarray(again.textures[0])[::-1], textured().texture)
+
+
 def test_glb_passes_the_validator(tmp_path, gltf_report):
-    for make in (colored, textured):
+    for make in (colored, textured, shining):
         write_geometry(tmp_path / "mesh.glb", make())
         report = gltf_report(tmp_path / "mesh.glb")
         assert report["issues"]["numErrors"] == 0, report["issues"]

@@ -128,8 +128,10 @@ def test_repair_keeps_the_texture():
     mesh = unwelded(box())
     faces = mesh.faces.copy()
     faces[0] = faces[0, ::-1]
-    repaired = repair(replace(mesh, faces=faces)).mesh
+    light = np.random.default_rng(0).random((len(mesh.vertices), 4, 3)).astype(np.float32)
+    repaired = repair(replace(mesh, faces=faces, light=light)).mesh
     assert repaired.texture is mesh.texture
+    np.testing.assert_array_equal(repaired.light[repaired.faces[0]], light[mesh.faces[0]])
     corner = repaired.uv[repaired.faces[0]]
     np.testing.assert_array_equal(corner, mesh.uv[mesh.faces[0]])
 

@@ -12,6 +12,7 @@ from recon.render import draw_mesh
 from recon.render.draw import WHITE
 from recon.render.draw_mesh import PLAIN, SAMPLES, MeshDrawer, drawer_of
 from recon.scene import Camera, Distortion, Mesh
+from recon.scene.harmonics import basis
 
 CAMERA = Camera(width=40, height=30, fx=40, fy=40, cx=20, cy=15)
 CORNERS = np.array([[-1, -0.75, 4], [1, -0.75, 4], [1, 0.75, 4], [-1, 0.75, 4]], np.float32)
@@ -38,6 +39,21 @@ def test_a_board_covers_its_pixels_and_half_of_those_at_its_edge() -> None:
     np.testing.assert_allclose(drawing.alpha, wanted)
     np.testing.assert_allclose(drawing.color, wanted[..., None] * [0.2, 0.4, 0.6], atol=1e-6)
     np.testing.assert_allclose(drawing.depth, 4 * (wanted > 0), rtol=1e-6)
+
+
+def test_light_is_added_for_where_the_eye_is() -> None:
+    random = np.random.default_rng(0)
+    light = np.tile(random.uniform(-0.3, 0.3, (4, 3)).astype(np.float32), (4, 1, 1))
+    plain = textured(np.full((4, 4, 3), 128, np.uint8))
+    for x in (-3.0, 0.0, 3.0):
+        camera = replace(CAMERA, world_from_camera=np.array([[1, 0, 0, x], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1.0]]))
+        camera = replace(camera, width=400, cx=200)
+        drawing = MeshDrawer(replace(plain, light=light), "cpu").draw(camera, depth=True)
+        rows, columns = np.nonzero(drawing.alpha == 1)
+        rays = np.stack([(columns + 0.5 - 200) / 40, (rows + 0.5 - 15) / 40, np.ones(len(rows))], 1)
+        rays /= np.linalg.norm(rays, axis=1, keepdims=True)
+        wanted = 128 / 255 + basis(rays)[:, :4] @ light[0]
+        np.testing.assert_allclose(drawing.color[rows, columns], wanted, atol=2e-4)
 
 
 def test_background_shows_where_nothing_is() -> None:

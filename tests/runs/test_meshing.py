@@ -54,13 +54,16 @@ def test_a_textured_mesh_and_its_numbers_are_written_beside_the_splats(run: Path
     assert numbers["options"]["resolution"] == 48
     assert 0 < numbers["coverage"] <= 1
     stages = list(dict.fromkeys(event.name for event in events if isinstance(event, Stage)))
-    assert stages[-5:] == [
+    assert stages[-6:] == [
         "Drawing depth",
         "Fusing depth",
         "Cleaning the surface",
         "Unwrapping the surface",
         "Painting the texture",
+        "Fitting the light",
     ]
+    assert mesh.light is not None
+    assert 0 < numbers["psnr_texture"] != numbers["psnr_covered"]
     assert all(event.message.endswith(".") for event in events if isinstance(event, Warned))
     assert isinstance(events[-1], Finished)
     assert events[-1].metrics["faces"] == len(mesh)

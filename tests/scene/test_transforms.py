@@ -110,3 +110,18 @@ def test_a_mesh_moves_with_its_normals():
     np.testing.assert_allclose(moved.vertices, similarity.apply(mesh.vertices), atol=1e-6)
     np.testing.assert_allclose(moved.normals, similarity.rotation.T, atol=1e-6)
     assert moved.name == mesh.name
+
+
+def test_light_turns_with_its_mesh():
+    random = np.random.default_rng(4)
+    corners, flat = np.eye(3, dtype=np.float32), np.zeros((3, 2), np.float32)
+    light, texture = random.normal(size=(3, 4, 3)).astype(np.float32), np.zeros((1, 1, 3), np.uint8)
+    mesh = Mesh(corners, np.array([[0, 1, 2]], np.int32), uv=flat, texture=texture, light=light)
+    similarity = random_similarity(2)
+    moved = transformed(mesh, similarity)
+    directions = random.normal(size=(20, 3))
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    wanted = np.einsum("dk,vkc->vdc", basis(directions)[:, :4], light)
+    found = np.einsum("dk,vkc->vdc", basis(directions @ similarity.rotation.T)[:, :4], moved.light)
+    np.testing.assert_allclose(found, wanted, atol=1e-5)
+    np.testing.assert_array_equal(transformed(transformed(mesh, turn("y", "z")), turn("z", "y")).light, light)

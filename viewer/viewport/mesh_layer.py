@@ -14,11 +14,12 @@ from recon.scene import Camera, Mesh
 from viewer.model.mesh_shade import Shade
 from viewer.model.mesh_style import MeshStyle
 from viewer.model.surface import Surface
+from viewer.viewport.mesh_light import MeshLight
 from viewer.viewport.texture import PixelTexture
 
 PLAIN_COLOR = "#b9bec7"
 LINE_COLOR, LINE_WIDTH = "#ff9f1c", 4.0
-LIGHT = 0.25, 0.8  # ambient and diffuse
+LIGHT, NO_LIGHT = (0.25, 0.8), (0.0, 1.0)  # ambient and diffuse; unlit, a colour is multiplied by both
 LIGHT_ON_NUMBERS = 0.55, 0.45  # less, or colours could not be read by their bar
 OWN: tuple[MeshStyle, ...] = ("shaded", "colors", "parts", "wireframe")  # drawn in the mesh's own colours
 UNLIT: tuple[MeshStyle, ...] = ("colors", "wireframe")
@@ -48,6 +49,8 @@ class MeshLayer:
         self._actor.PickableOff()
         self._actor.GetProperty().SetInterpolationToGouraud()  # by the normals; it would be flat otherwise
         self._texture = _texture(surface.mesh)
+        light = surface.mesh.light
+        self._light = None if light is None else MeshLight(self._renderer, self._actor, self._data, light)
         self._shade: Shade | None = None
         self._lines: vtkActor | None = None
         self._drawn: tuple[MeshStyle, Shade | None] | None = None
@@ -75,14 +78,15 @@ class MeshLayer:
         properties = self._actor.GetProperty()
         properties.SetColor(pv.Color("white" if textured else PLAIN_COLOR).float_rgb)
         properties.SetLighting(style not in UNLIT)
-        ambient, diffuse = LIGHT_ON_NUMBERS if shade is not None and shade.colors is not None else LIGHT
+        lamps = LIGHT_ON_NUMBERS if shade is not None and shade.colors is not None else LIGHT
+        ambient, diffuse = NO_LIGHT if style in UNLIT else lamps
         properties.SetAmbient(ambient)
         properties.SetDiffuse(diffuse)
         if style == "wireframe":
             properties.SetRepresentationToWireframe()
         else:
             properties.SetRepresentationToSurface()
-        self._paint_normals(style == "normals")
+        self._use_shaders(style)
 
     def set_visible(self, visible: bool) -> None:
         """Show or hide it."""
@@ -112,6 +116,8 @@ class MeshLayer:
         for actor in (self._actor, self._lines):
             if actor is not None:
                 self._renderer.RemoveActor(actor)
+        if self._light is not None:
+            self._light.remove()
 
     def _color_by(self, name: str) -> None:
         there = bool(name) and self._data.GetPointData().HasArray(name)
@@ -137,10 +143,12 @@ class MeshLayer:
             self._lines.SetVisibility(self._actor.GetVisibility())
             self._renderer.AddActor(self._lines)
 
-    def _paint_normals(self, wanted: bool) -> None:
+    def _use_shaders(self, style: MeshStyle) -> None:
         properties = self._actor.GetShaderProperty()
-        properties.ClearAllFragmentShaderReplacements()
-        if wanted:
+        properties.ClearAllShaderReplacements()
+        if self._light is not None and style in OWN:
+            self._light.add()
+        if style == "normals":
             code = shaders.source("normals.frag.glsl")
             properties.AddFragmentShaderReplacement("//VTK::Light::Impl", True, code, False)
 

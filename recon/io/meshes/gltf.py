@@ -1,7 +1,11 @@
-"""Meshes as binary glTF, with the texture inside. glTF has y up; what is written is turned so."""
+"""Meshes as binary glTF, with the texture inside. glTF has y up; what is written is turned so.
+
+Light that changes with the viewpoint goes into attributes of our own, which other programs pass over.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +17,12 @@ from recon.io.gltf import DAMAGE, TYPES, WIDTHS, Builder, Document, display_of, 
 from recon.io.meshes.values import forecast, mesh_of, png_of, read_with_trimesh
 from recon.io.splats.values import check_size
 from recon.scene import Mesh
+from recon.scene.mesh import LIGHT_TERMS
 from recon.scene.transforms import transformed, turn
 
 TRIANGLES = 4
 LARGEST_WIDTH = 16  # of a MAT4
+LIGHT = [f"_TRIPTYCH_LIGHT_{term}" for term in range(LIGHT_TERMS)]  # red, green and blue of each harmonic
 CLAMP, LINEAR, LINEAR_MIPMAPS = 33071, 9729, 9987
 
 
@@ -38,7 +44,7 @@ def read(path: Path) -> Mesh:
         mesh = mesh_of(
             path, vertices=mesh.vertices, faces=mesh.faces, normals=mesh.normals, colors=colors, name=mesh.name
         )
-    return transformed(mesh, turn("y", "-y"))
+    return transformed(_lit(mesh, document), turn("y", "-y"))
 
 
 def _check_sizes(path: Path, document: Document) -> None:
@@ -65,6 +71,18 @@ def _colors(document: Document, count: int) -> Any:
     return display_of(colors).astype(np.float32) if len(colors) == count else None
 
 
+def _lit(mesh: Mesh, document: Document) -> Mesh:
+    """The mesh with the light that a file with one primitive has for it."""
+    try:
+        attributes = [primitive["attributes"] for primitive, _ in document.primitives()]
+        if mesh.texture is None or len(attributes) != 1 or LIGHT[0] not in attributes[0]:
+            return mesh
+        terms = [document.array(attributes[0][name]) for name in LIGHT]
+        return dataclasses.replace(mesh, light=np.stack(terms, axis=1).astype(np.float32))
+    except DAMAGE as error:
+        raise UnreadableFile(f"{document.path} is damaged: its light cannot be understood ({error}).") from error
+
+
 def write(path: Path, mesh: Mesh, _: None = None) -> None:
     """Write a .glb mesh; see `recon.io.write_geometry`."""
     builder = Builder()
@@ -77,6 +95,8 @@ def write(path: Path, mesh: Mesh, _: None = None) -> None:
     if mesh.uv is not None:
         # glTF counts v downwards from the upper edge.
         attributes["TEXCOORD_0"] = builder.add(np.stack([mesh.uv[:, 0], 1 - mesh.uv[:, 1]], axis=1))
+    if turned.light is not None:
+        attributes |= {name: builder.add(turned.light[:, term]) for term, name in enumerate(LIGHT)}
     faces = builder.add(mesh.faces.astype("<u4").ravel(), index=True)
     primitive = {"attributes": attributes, "indices": faces, "mode": TRIANGLES, "material": 0}
     about: dict[str, Any] = {
@@ -111,7 +131,7 @@ def _material(builder: Builder, mesh: Mesh) -> dict[str, Any]:
 
 def _forecast(mesh: Mesh, _: None) -> int:
     width = 12 * (1 + (mesh.normals is not None) + (mesh.colors is not None)) + 8 * (mesh.uv is not None)
-    return forecast(mesh, width, 12)
+    return forecast(mesh, width + 12 * LIGHT_TERMS * (mesh.light is not None), 12)
 
 
 FORMAT = Format(

@@ -41,4 +41,5 @@ def options_of(config: Config) -> MeshOptions:
         faces=config.faces,
         close_holes=config.close_holes,
         texture=config.texture,
+        light=config.light,
     )

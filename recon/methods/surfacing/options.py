@@ -30,6 +30,8 @@ class MeshOptions:
         Side of the texture in texels; 0 makes a mesh with vertex colours alone.
     refinement : int
         Rounds over all photographs in which the texture is fitted to them.
+    light : bool
+        Whether a textured mesh also gets light that changes with the viewpoint.
     """
 
     resolution: int = 256
@@ -41,3 +43,4 @@ class MeshOptions:
     faces: int = 60_000
     texture: int = 1024
     refinement: int = 4
+    light: bool = True

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from recon.methods.surfacing.unwrap import Texels, texels_of
+from recon.methods.surfacing.unwrap import Texels
 from recon.render import Cameras, interpolate, rasterize_triangles, threads
 from recon.scene import Camera, Mesh, View
 
@@ -173,15 +173,8 @@ def painted(mesh: Mesh, texture: Floats) -> Mesh:
     return replace(mesh, texture=np.round(np.clip(texture, 0, 1) * 255).astype(np.uint8), colors=None)
 
 
-def texture_mesh(mesh: Mesh, views: Sequence[View], size: int, rounds: int) -> Iterator[tuple[str, float, Mesh | None]]:
-    """Paint an unwrapped mesh; yields what is being done, how far it is, and in the end the mesh."""
-    texels = texels_of(mesh, size)
-    photographs = []
-    for done, view in enumerate(views):
-        yield "Painting the texture", 0.5 * done / len(views), None
-        photographs.append(see(mesh, view))
-    texture, _ = bake(texels, photographs)
-    for done, better in enumerate(refine(texture, photographs, rounds), start=1):
-        texture = better
-        yield "Painting the texture", 0.5 + 0.5 * done / rounds, None
-    yield "Painting the texture", 1.0, painted(mesh, texture)
+def texture_at(mesh: Mesh, uv: Floats) -> Floats:
+    """(H, W, 3): colours of a mesh's texture at texture coordinates (H, W, 2)."""
+    texture = torch.from_numpy(mesh.texture[..., :3].astype(np.float32) / 255).permute(2, 0, 1)[None]
+    places = torch.from_numpy(np.ascontiguousarray(uv).reshape(-1, 2))
+    return np.asarray(_look_up(texture, places).numpy().reshape(*uv.shape[:2], 3))

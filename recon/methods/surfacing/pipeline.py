@@ -13,7 +13,7 @@ from recon.meshes import close_holes, keep_components, repair, simplify, smooth
 from recon.methods.base import Event, Stage
 from recon.methods.surfacing.depths import depth_images, pixel_width, scene_box
 from recon.methods.surfacing.options import MeshOptions
-from recon.methods.surfacing.painting import texture_mesh
+from recon.methods.surfacing.texturing import texture_mesh
 from recon.methods.surfacing.unwrap import unwrap
 from recon.poses import scene_focus
 from recon.scene import Capture, Mesh, Splats
@@ -81,9 +81,9 @@ def mesh_from_splats(
         return TexturedMesh(mesh, notices)
     yield Stage("Unwrapping the surface")
     mesh = unwrap(mesh, options.texture)
-    for name, fraction, done in texture_mesh(mesh, capture.train, options.texture, options.refinement):
+    for name, fraction, painted in texture_mesh(mesh, capture.train, options):
         yield Stage(name, fraction)
-        mesh = done or mesh
+        mesh = painted
     return TexturedMesh(mesh, notices)
 
 
