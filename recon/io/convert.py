@@ -143,8 +143,8 @@ def _inside(positions: NDArray[np.float32], box: NDArray[np.float64]) -> NDArray
 def promise(path: Path, form: Format[Any], geometry: Geometry, options: Any = None) -> str:
     """A sentence on the file that is about to be written: its format, its size and what it does not keep."""
     size = form.forecast_bytes(geometry, options)
-    text = f"{path}: {form.title}, about {readable_size(size)}."
-    return text if form.lossless else f"{text} {form.loses}"
+    loss = form.told_loss(light=isinstance(geometry, Mesh) and geometry.light is not None)
+    return f"{path}: {form.title}, about {readable_size(size)}. {loss}".strip()
 
 
 def readable_size(size: int) -> str:

@@ -37,6 +37,8 @@ class Format(Generic[GeometryT]):
         Frozen dataclass whose fields are declared with `recon.parameters.parameter`; all have defaults.
     loses : str
         A sentence on what a file does not keep and how far values are rounded; "" where all is kept.
+    without_light : bool
+        Whether a file leaves out the light that a mesh may have beside its texture.
     fixed_up : bool
         Whether the format itself says that y points up; files of others hold the capture's own frame, in which it
         points down.
@@ -53,6 +55,7 @@ class Format(Generic[GeometryT]):
     forecast: Callable[[GeometryT, Any], int] | None = None
     options: type | None = None
     loses: str = ""
+    without_light: bool = False
     fixed_up: bool = False
     holds: Callable[[Path], bool] | None = None
 
@@ -60,6 +63,11 @@ class Format(Generic[GeometryT]):
     def lossless(self) -> bool:
         """Whether a file gives back every value it was given."""
         return not self.loses
+
+    def told_loss(self, *, light: bool) -> str:
+        """What a file does not keep of geometry that has light or not; "" where nothing is lost."""
+        left_out = "Light that changes with the viewpoint is left out." if light and self.without_light else ""
+        return " ".join(filter(None, (self.loses, left_out)))
 
     def default_options(self) -> Any:
         """The options of a file where nobody chose any; None of a format that has none."""

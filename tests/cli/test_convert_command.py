@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 
 import numpy as np
@@ -66,3 +67,16 @@ def test_names_that_are_no_utf8_can_be_told(convert, splats, tmp_path):
     assert done.exit_code == 0, done.output
     assert "\\udcfe" in done.output
     assert len(read_splats(target)) == 30
+
+
+def test_light_that_a_format_leaves_out_is_told(convert, tmp_path):
+    corners, flat = np.eye(3, dtype=np.float32), np.zeros((3, 2), np.float32)
+    light, texture = np.ones((3, 4, 3), np.float32), np.zeros((2, 2, 3), np.uint8)
+    mesh = Mesh(corners, np.array([[0, 1, 2]], np.int32), uv=flat, texture=texture)
+    for name, shining in (("plain", mesh), ("lit", dataclasses.replace(mesh, light=light))):
+        write_geometry(tmp_path / f"{name}.glb", shining)
+        for suffix in ("obj", "glb"):
+            done = convert(tmp_path / f"{name}.glb", tmp_path / f"{name}-2.{suffix}")
+            assert done.exit_code == 0, done.output
+            left_out = "Light that changes with the viewpoint is left out" in " ".join(done.output.split())
+            assert left_out == (name == "lit" and suffix == "obj")

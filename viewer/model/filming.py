@@ -35,12 +35,15 @@ class Subject:
     kind : {"splats", "mesh", "blocks"}
     carries : bool
         Whether they are blocks that carry splats.
+    light : bool
+        Whether it is a mesh with light beside its texture.
     """
 
     title: str
     path: Path
     kind: Literal["splats", "mesh", "blocks"] = "splats"
     carries: bool = False
+    light: bool = False
 
     def beside(self, name: str) -> Path:
         """Where a file made of it goes unless told: into the run's folder, or beside the file and named after it."""

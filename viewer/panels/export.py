@@ -176,7 +176,10 @@ class ExportPanel(QWidget):
 def _said(form: Format[Any], model: ExportModel) -> str:
     """What is written, where it is not the result itself, and what of it is kept."""
     carried = model.subject is not None and model.subject.kind != form.kind
-    return ("The splats that the blocks carry. " if carried else "") + (form.loses or "Every value is kept.")
+    light = model.subject is not None and model.subject.light
+    return ("The splats that the blocks carry. " if carried else "") + (
+        form.told_loss(light=light) or "Every value is kept."
+    )
 
 
 class _Row(QWidget):

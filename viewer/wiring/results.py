@@ -123,7 +123,8 @@ class ActiveResult:
         subject = None
         if result is not None and not result.live:
             carries = self._blocks.target is not None and self._blocks.carries != ""
-            subject = Subject(result.title, result.run or result.path, result.kind, carries)
+            light = isinstance(read, Surface) and read.mesh.light is not None
+            subject = Subject(result.title, result.run or result.path, result.kind, carries, light)
         if subject != self.subject:
             self.subject = subject
             self.changed.emit()

@@ -79,6 +79,7 @@ FORMAT = Format(
     title="Mesh, Wavefront OBJ",
     suffixes=(".obj",),
     kind="mesh",
+    without_light=True,
     read=read,
     write=write,
     forecast=_forecast,

@@ -79,6 +79,7 @@ FORMAT = Format(
     title="Mesh, PLY",
     suffixes=(".ply",),
     kind="mesh",
+    without_light=True,
     read=read,
     write=write,
     forecast=_forecast,

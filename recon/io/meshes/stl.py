@@ -45,6 +45,7 @@ FORMAT = Format(
     title="Mesh, STL",
     suffixes=(".stl",),
     kind="mesh",
+    without_light=True,
     read=read,
     write=write,
     forecast=_forecast,

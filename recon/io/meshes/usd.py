@@ -182,6 +182,7 @@ FORMAT = Format(
     title="Mesh, USD",
     suffixes=usd.SUFFIXES,
     kind="mesh",
+    without_light=True,
     read=read,
     write=write,
     forecast=_forecast,
