@@ -15,9 +15,7 @@ from recon.render.draw import BLACK, Color, Drawer, Drawing, choose_device
 from recon.render.triangles import NOTHING, rasterize_triangles
 from recon.render.types import Cameras
 from recon.scene import Camera, Geometry, Mesh
-from recon.scene.harmonics import SH_C1
-from recon.scene.mesh import LIGHT_TERMS
-from recon.scene.splats import SH_C0
+from recon.scene.harmonics import first_terms
 
 PLAIN = 0.75  # brightness of a mesh that has no colours
 # Where in a pixel it is looked through, from its centre: the four corners of a square that is turned, so that edges
@@ -86,17 +84,19 @@ class MeshDrawer:
             If the camera still has lens distortion.
         """
         shape = camera.height, camera.width
+        light = _light(self.geometry, camera)
         color, alpha, distance = (np.zeros(size, np.float32) for size in ((*shape, 3), shape, shape))
         for x, y in SAMPLES:
             shifted = replace(camera, cx=camera.cx - x, cy=camera.cy - y)
-            self._add_sample(shifted, color, alpha, distance)
+            self._add_sample(shifted, light, (color, alpha, distance))
         distance /= np.maximum(alpha, 1e-12)  # the mean over those samples that meet it
         alpha /= len(SAMPLES)
         color = color / len(SAMPLES) + (1 - alpha[..., None]) * np.float32(background)
         return Drawing(color, alpha, distance if depth else None)
 
-    def _add_sample(self, camera: Camera, color: Floats, alpha: Floats, distance: Floats) -> None:
+    def _add_sample(self, camera: Camera, light: Floats | None, sums: tuple[Floats, Floats, Floats]) -> None:
         """Look once through every pixel, and add what is there times its opacity."""
+        color, alpha, distance = sums
         with torch.inference_mode():
             fragments = rasterize_triangles(self._vertices, self._faces, Cameras.of([camera], self.device))
         found = fragments.faces[0, ..., 0].cpu().numpy()
@@ -104,7 +104,8 @@ class MeshDrawer:
         corners = self.geometry.faces[found[hit]]
         weights = fragments.barycentrics[0, ..., 0, :].cpu().numpy()[hit]
         rgb, opacity = self._shades(corners, weights, hit)
-        rgb = np.clip(rgb + _light(self.geometry, camera, corners, weights), 0, 1)
+        if light is not None:
+            rgb = np.clip(rgb + _blended(light, corners, weights), 0, 1)
         color[hit] += rgb * opacity[:, None]
         alpha[hit] += opacity
         distance[hit] += fragments.depth[0, ..., 0].cpu().numpy()[hit] * opacity
@@ -136,14 +137,11 @@ def _blended(values: Floats, corners: NDArray[np.int32], weights: Floats) -> Flo
     return np.asarray((values[corners] * weights[..., None]).sum(1), np.float32)
 
 
-def _light(mesh: Mesh, camera: Camera, corners: NDArray[np.int32], weights: Floats) -> Floats:
-    """(P, 3): what is added to the colours of points of a mesh, seen from a camera."""
+def _light(mesh: Mesh, camera: Camera) -> Floats | None:
+    """(V, 3): what is added to the colours of vertices seen from a camera; None for nothing."""
     if mesh.light is None:
-        return np.zeros((len(corners), 3), np.float32)
-    directions = _blended(mesh.vertices, corners, weights) - camera.center.astype(np.float32)
-    x, y, z = (directions / np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-9)).T[:, :, None]
-    even, *slopes = (_blended(mesh.light[:, term], corners, weights) for term in range(LIGHT_TERMS))
-    return np.asarray(SH_C0 * even + SH_C1 * (z * slopes[1] - y * slopes[0] - x * slopes[2]), np.float32)
+        return None
+    return np.asarray(np.einsum("vk,vkc->vc", first_terms(mesh.vertices, camera.center), mesh.light), np.float32)
 
 
 def _looked_up(texture: NDArray[np.uint8], uv: Floats, hit: NDArray[np.bool_]) -> Floats:

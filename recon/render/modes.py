@@ -19,7 +19,7 @@ from recon.render.kernels import eight_bits, solids
 from recon.render.rasterize import rasterize
 from recon.render.types import Cameras, Options
 from recon.scene import Camera, Splats
-from recon.scene.splats import SH_C0
+from recon.scene.harmonics import SH_C0
 
 NEAR = 0.01  # world units, as for splats
 SIGMAS = 1.5  # semi-axes of ellipsoids

@@ -7,9 +7,10 @@ Refuses files, torch, threads and anything that draws: those live above it.
 from recon.scene.blocks import Blocks, Ground, Merges
 from recon.scene.camera import NO_DISTORTION, Camera, Distortion
 from recon.scene.capture import Capture, DepthMap, Pixels, Points, View, hold_out
+from recon.scene.harmonics import SH_C0
 from recon.scene.mesh import Mesh
 from recon.scene.similarity import Alignment, Similarity
-from recon.scene.splats import SH_C0, Splats
+from recon.scene.splats import Splats
 
 Geometry = Splats | Mesh | Blocks
 

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from recon.scene import superquadrics
 from recon.scene.blocks import Blocks
+from recon.scene.harmonics import SH_C0
 from recon.scene.mesh import Mesh
 from recon.scene.rotations import quaternions_of
-from recon.scene.splats import SH_C0, Splats
+from recon.scene.splats import Splats
 
 Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]

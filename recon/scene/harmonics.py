@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 LARGEST_DEGREE = 3
-SH_C1 = 0.4886025119029199  # of degree 1: its functions are -C1 y, C1 z and -C1 x
+# The function of degree 0 is C0, those of degree 1 are -C1 y, C1 z and -C1 x.
+SH_C0, SH_C1 = 0.28209479177387814, 0.4886025119029199
 # A rotation by half or a quarter turn only swaps and flips coefficients; rounding keeps it exactly so.
 DECIMALS = 14
 
@@ -53,6 +54,25 @@ def basis(directions: NDArray[np.floating]) -> Floats:
         -math.sqrt(35 / 32) * x * (xx - 3 * yy),
     ]
     return np.stack(functions, axis=1) / math.sqrt(math.pi)
+
+
+def first_terms(places: NDArray[np.floating], eye: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Evaluate degrees 0 and 1 along the directions from an eye to some places.
+
+    Parameters
+    ----------
+    places : (N, 3)
+    eye : (3,)
+        In the same frame.
+
+    Returns
+    -------
+    (N, 4) float32
+        The first columns of `basis`.
+    """
+    x, y, z = places.T - np.reshape(eye, (3, 1))
+    scale = SH_C1 / np.maximum(np.sqrt(x * x + y * y + z * z), 1e-12)
+    return np.stack([np.full_like(scale, SH_C0), -y * scale, z * scale, -x * scale], axis=1).astype(np.float32)
 
 
 def rotation_of_harmonics(rotation: NDArray[np.floating]) -> tuple[Floats, ...]:

@@ -30,8 +30,8 @@ class Mesh:
     texture : (H, W, 3) or (H, W, 4) uint8, optional
         sRGB, top row first, alpha straight; needs `uv`.
     light : (V, 4, 3) float32, optional
-        What is added to the texture's colour along a direction from the eye: harmonics of degree 0 and 1, in the basis
-        of `recon.scene.harmonics`, blended within faces as `uv` is. Needs `texture`.
+        What is added to the texture's colour at each vertex, by the direction from the eye: harmonics of degree 0 and
+        1, in the basis of `recon.scene.harmonics`. Between vertices the sums are blended. Needs `texture`.
     name : str
         For people and for files that name their objects.
 

@@ -10,8 +10,6 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-SH_C0 = 0.28209479177387814
-
 
 @dataclass(frozen=True, eq=False)
 class Splats:

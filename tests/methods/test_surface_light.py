@@ -14,7 +14,6 @@ from recon.methods.surfacing.light_kernels import collect
 from recon.methods.surfacing.painting import see
 from recon.methods.surfacing.unwrap import unwrap
 from recon.render.draw_mesh import MeshDrawer
-from recon.scene.harmonics import basis
 
 
 @pytest.fixture(scope="module")
@@ -77,25 +76,22 @@ def test_who_saw_nothing_says_nothing(plain, shining):
 def test_the_kernel_adds_what_float64_adds():
     random = np.random.default_rng(2)
     corners = np.array([[0, 1, 2], [2, 1, 3]], np.int32)
-    places = random.normal(size=(4, 3)).astype(np.float32)
+    terms = random.normal(size=(4, 4)).astype(np.float32)
     found = random.integers(-1, 2, (6, 7)).astype(np.int32)
     weights = random.dirichlet([1, 1, 1], (6, 7)).astype(np.float32)
-    eye, left_over = random.normal(size=3).astype(np.float32) * 5, random.normal(size=(6, 7, 3)).astype(np.float32)
+    left_over, light = (random.normal(size=shape).astype(np.float32) for shape in ((6, 7, 3), (4, 4, 3)))
     counts = np.maximum(random.normal(size=(6, 7)), 0).astype(np.float32)
-    light = random.normal(size=(4, 4, 3)).astype(np.float32)
     moments, totals = np.zeros((4, 4, 4)), np.zeros((4, 4, 3))
-    collect(corners, places, (found, weights), (eye, left_over, counts), (light, moments, totals))
+    collect(corners, terms, (found, weights), (left_over, counts), (light, moments, totals))
 
     wanted_moments, wanted_totals = np.zeros_like(moments), np.zeros_like(totals)
     for row, column in zip(*np.nonzero((found >= 0) & (counts > 0)), strict=True):
         corner, blend = corners[found[row, column]], weights[row, column].astype(np.float64)
-        towards = blend @ places[corner] - eye
-        term = basis(towards[None] / np.linalg.norm(towards))[0, :4]
-        residual = left_over[row, column] - term @ np.einsum("k,knc->nc", blend, light[corner])
+        drawn = blend @ np.einsum("kn,knc->kc", terms[corner], light[corner])
         for k in range(3):
             weight = blend[k] * counts[row, column]
-            wanted_moments[corner[k]] += weight * np.outer(term, term)
-            wanted_totals[corner[k]] += weight * np.outer(term, residual)
+            wanted_moments[corner[k]] += weight * np.outer(terms[corner[k]], terms[corner[k]])
+            wanted_totals[corner[k]] += weight * np.outer(terms[corner[k]], left_over[row, column] - drawn)
     np.testing.assert_allclose(moments, wanted_moments, atol=1e-5)
     np.testing.assert_allclose(totals, wanted_totals, atol=1e-5)
 

@@ -43,17 +43,19 @@ def test_a_board_covers_its_pixels_and_half_of_those_at_its_edge() -> None:
 
 def test_light_is_added_for_where_the_eye_is() -> None:
     random = np.random.default_rng(0)
-    light = np.tile(random.uniform(-0.3, 0.3, (4, 3)).astype(np.float32), (4, 1, 1))
+    light = random.uniform(-0.3, 0.3, (4, 4, 3)).astype(np.float32)
     plain = textured(np.full((4, 4, 3), 128, np.uint8))
     for x in (-3.0, 0.0, 3.0):
-        camera = replace(CAMERA, world_from_camera=np.array([[1, 0, 0, x], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1.0]]))
-        camera = replace(camera, width=400, cx=200)
-        drawing = MeshDrawer(replace(plain, light=light), "cpu").draw(camera, depth=True)
-        rows, columns = np.nonzero(drawing.alpha == 1)
-        rays = np.stack([(columns + 0.5 - 200) / 40, (rows + 0.5 - 15) / 40, np.ones(len(rows))], 1)
-        rays /= np.linalg.norm(rays, axis=1, keepdims=True)
-        wanted = 128 / 255 + basis(rays)[:, :4] @ light[0]
-        np.testing.assert_allclose(drawing.color[rows, columns], wanted, atol=2e-4)
+        pose = np.eye(4)
+        pose[0, 3] = x
+        camera = replace(CAMERA, width=400, cx=200, world_from_camera=pose)
+        directions = (CORNERS - pose[:3, 3]) / np.linalg.norm(CORNERS - pose[:3, 3], axis=1, keepdims=True)
+        shown = 128 / 255 + np.einsum("vk,vkc->vc", basis(directions)[:, :4], light)
+        wanted = MeshDrawer(board(colors=shown.astype(np.float32)), "cpu").draw(camera)
+        drawing = MeshDrawer(replace(plain, light=light), "cpu").draw(camera)
+        np.testing.assert_allclose(drawing.color, wanted.color, atol=1e-5)
+    bright = MeshDrawer(replace(plain, light=light + 9), "cpu").draw(CAMERA)
+    assert bright.color.max() == 1
 
 
 def test_background_shows_where_nothing_is() -> None:

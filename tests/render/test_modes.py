@@ -9,7 +9,7 @@ from recon.render import modes
 from recon.render.draw import Drawer, Drawing
 from recon.render.modes import MODES, SIGMAS, to_screen
 from recon.scene import Camera, Splats
-from recon.scene.splats import SH_C0
+from recon.scene.harmonics import SH_C0
 
 RED, GREY = (0.9, 0.1, 0.1), (0.5, 0.5, 0.5)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recon.scene import SH_C0
-from recon.scene.harmonics import basis, rotation_of_harmonics
+from recon.scene.harmonics import basis, first_terms, rotation_of_harmonics
 
 
 def directions(count=200, seed=0):
@@ -58,3 +58,11 @@ def test_half_turns_only_flip_signs():
     for flip in ([1, -1, -1], [-1, 1, -1], [-1, -1, 1]):
         for matrix in rotation_of_harmonics(np.diag(flip).astype(float)):
             assert np.array_equal(np.abs(matrix), np.eye(len(matrix)))
+
+
+def test_the_first_terms_are_those_of_the_whole_basis():
+    random = np.random.default_rng(0)
+    places, eye = random.normal(size=(30, 3)), random.normal(size=3)
+    directions = (places - eye) / np.linalg.norm(places - eye, axis=1, keepdims=True)
+    np.testing.assert_allclose(first_terms(places, eye), basis(directions)[:, :4], atol=1e-6)
+    assert np.isfinite(first_terms(eye[None], eye)).all()

@@ -13,8 +13,7 @@ from recon.methods.shaping.icosphere import VERTICES
 from recon.methods.shaping.primitives import vertex_normals
 from recon.methods.shaping.scene import Scene
 from recon.scene import Mesh, Splats
-from recon.scene.harmonics import SH_C1
-from recon.scene.splats import SH_C0
+from recon.scene.harmonics import SH_C0, SH_C1
 
 REACH = 0.8  # standard deviation of a Gaussian by the radius of its vertex's share of the surface
 THICKNESS = 0.05  # of its width

@@ -18,6 +18,7 @@ from recon.meshes.topology import welded
 from recon.methods.surfacing.painting import Seen, feather, texture_at
 from recon.render import Cameras, rasterize_triangles, threads
 from recon.scene import Mesh
+from recon.scene.harmonics import first_terms
 from recon.scene.mesh import LIGHT_TERMS
 
 Floats = NDArray[np.float32]
@@ -86,9 +87,10 @@ class _Equations:
         some = np.s_[every // 2 :: every, every // 2 :: every]
         fragments = drawn.faces[0, ..., 0].numpy()[some], drawn.barycentrics[0, ..., 0, :].numpy()[some]
         left_over = seen.color[some] - texture_at(mesh, seen.uv[some])
-        photograph = seen.camera.center.astype(np.float32), left_over, feather(seen)[some]
+        terms = first_terms(places.positions, seen.camera.center)
         with threads.LOCK:
-            collect(places.corners, places.positions, fragments, photograph, (light, self.moments, self.totals))
+            sums = light, self.moments, self.totals
+            collect(places.corners, terms, fragments, (left_over, feather(seen)[some]), sums)
         self.photographs[self.moments[:, 0, 0] > before] += 1
 
     def solved(self) -> Floats:

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from recon.render.kernels.harmonics import direction, write_basis
 from recon.render.kernels.rules import INLINE, SERIAL, ZERO, Array
 from recon.scene.mesh import LIGHT_TERMS
 
@@ -25,7 +24,7 @@ def _add(term: Any, weight: Any, residual: Any, moments: Array, sums: Array) -> 
 
 
 @njit(**SERIAL)
-def collect(corners: Ints, places: Array, fragments: Any, photograph: Any, sums: Any) -> None:
+def collect(corners: Ints, terms: Array, fragments: Any, photograph: Any, sums: Any) -> None:
     """Add what one photograph says, beside the texture and the light so far, to the normal equations of all vertices.
 
     Serial, as pixels share vertices.
@@ -33,36 +32,31 @@ def collect(corners: Ints, places: Array, fragments: Any, photograph: Any, sums:
     Parameters
     ----------
     corners : (F, 3) int32
-        Places of each face.
-    places : (N, 3) float32
-        World coordinates.
+        Vertices of each face.
+    terms : (N, 4) float32
+        Harmonics at vertices, along the directions from where it was taken.
     fragments : tuple of (H, W) int32, (H, W, 3) float32
         The face in each pixel, and where on it.
-    photograph : tuple of (3,) float32, (H, W, 3), (H, W) float32
-        Where it was taken, what it shows more than the texture, and how much each pixel counts.
+    photograph : tuple of (H, W, 3), (H, W) float32
+        What it shows more than the texture, and how much each pixel counts.
     sums : tuple of (N, 4, 3) float32, (N, 4, 4) and (N, 4, 3) float64
         The light so far; and those that are added to: products of harmonics, and of harmonics with what is left over.
     """
     found, weights = fragments
-    eye, left_over, counts = photograph
+    left_over, counts = photograph
     light, moments, totals = sums
-    term, residual = np.empty(LIGHT_TERMS, np.float32), np.empty(3, np.float32)
+    residual = np.empty(3, np.float32)
     for row in range(found.shape[0]):
         for column in range(found.shape[1]):
             if found[row, column] < 0 or counts[row, column] <= ZERO:
                 continue
             corner, blend = corners[found[row, column]], weights[row, column]
-            point = (
-                blend[0] * places[corner[0], 0] + blend[1] * places[corner[1], 0] + blend[2] * places[corner[2], 0],
-                blend[0] * places[corner[0], 1] + blend[1] * places[corner[1], 1] + blend[2] * places[corner[2], 1],
-                blend[0] * places[corner[0], 2] + blend[1] * places[corner[1], 2] + blend[2] * places[corner[2], 2],
-            )
-            write_basis(direction(point, eye)[0], LIGHT_TERMS, term)
-            for channel in range(3):
-                residual[channel] = left_over[row, column, channel]
-                for k in range(3):
-                    for number in range(LIGHT_TERMS):
-                        residual[channel] -= blend[k] * term[number] * light[corner[k], number, channel]
+            residual[:] = left_over[row, column]
+            for k in range(3):
+                for number in range(LIGHT_TERMS):
+                    weight = blend[k] * terms[corner[k], number]
+                    for channel in range(3):
+                        residual[channel] -= weight * light[corner[k], number, channel]
             for k in range(3):
                 weight = blend[k] * counts[row, column]
-                _add(term, weight, residual, moments[corner[k]], totals[corner[k]])
+                _add(terms[corner[k]], weight, residual, moments[corner[k]], totals[corner[k]])

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from recon.meshes import with_normals
-from recon.meshes.topology import face_crosses
 from recon.render import Cameras, interpolate, rasterize_triangles
 from recon.scene import Mesh
 
 PADDING = 3  # texels between charts
-CHART_FACES = 1200  # about as many at most: what xatlas takes for a chart grows faster than its faces
+PIECE = 2000  # faces that are cut into charts at a time: what xatlas takes grows faster than their number
 
 
 def unwrap(mesh: Mesh, size: int) -> Mesh:
@@ -34,23 +34,41 @@ def unwrap(mesh: Mesh, size: int) -> Mesh:
     import xatlas
 
     shaped = with_normals(mesh)
-    atlas = xatlas.Atlas()
-    atlas.add_mesh(shaped.vertices, shaped.faces.astype(np.uint32))
+    atlas, pieces, faces = xatlas.Atlas(), _pieces(shaped), np.zeros_like(shaped.faces)
+    used = []
+    for rows in pieces:
+        vertices, corners = np.unique(shaped.faces[rows], return_inverse=True)
+        atlas.add_mesh(shaped.vertices[vertices], corners.reshape(-1, 3).astype(np.uint32))
+        used.append(vertices)
     charts, packing = xatlas.ChartOptions(), xatlas.PackOptions()
-    area = 0.5 * float(np.linalg.norm(face_crosses(shaped), axis=1).sum())
-    charts.max_iterations, charts.max_chart_area = 1, area * CHART_FACES / max(1, len(shaped))
+    charts.max_iterations = 1
     packing.resolution, packing.padding, packing.bilinear, packing.create_image = size, PADDING, True, False
     atlas.generate(charts, packing)
-    rows, faces, uv = atlas[0]
-    colors = None if shaped.colors is None else shaped.colors[rows]
-    return replace(
-        shaped,
-        vertices=shaped.vertices[rows],
-        faces=faces.astype(np.int32),
-        normals=shaped.normals[rows],
-        uv=uv.astype(np.float32),
-        colors=colors,
-    )
+    source, uv, count = [], [], 0
+    for index, rows in enumerate(pieces):
+        origin, corners, places = atlas[index]
+        faces[rows] = corners.astype(np.int32) + count
+        count += len(origin)
+        source.append(used[index][origin])
+        uv.append(places.astype(np.float32))
+    kept = np.concatenate(source)
+    values: dict[str, Any] = {name: array[kept] for name, array in shaped.at_vertices().items()}
+    values |= {"vertices": shaped.vertices[kept], "faces": faces, "uv": np.concatenate(uv)}
+    return replace(shaped, **values)
+
+
+def _pieces(mesh: Mesh) -> list[NDArray[np.int64]]:
+    """Faces parted in two across the longest side of what they fill, and again, until there are few in each."""
+    centers = mesh.vertices[mesh.faces].mean(1, dtype=np.float64)
+    pieces, waiting = [], [np.arange(len(mesh))]
+    while waiting:
+        rows = waiting.pop()
+        if len(rows) <= PIECE:
+            pieces.append(rows)
+            continue
+        longest = np.ptp(centers[rows], axis=0).argmax()
+        waiting += np.array_split(rows[np.argsort(centers[rows, longest], kind="stable")], 2)
+    return pieces
 
 
 @dataclass(frozen=True, eq=False)
