@@ -41,7 +41,8 @@ def simplify(mesh: Mesh, faces: int) -> Mesh:
     points[place.reshape(-1)] = mesh.vertices[mesh.faces.reshape(-1)]
     vertices, corners = fast_simplification.simplify(points, place.astype(np.int32), target_count=faces)
     colors = None if mesh.colors is None else mesh.colors[_nearest(mesh.vertices, vertices)]
-    return Mesh(np.asarray(vertices, np.float32), np.asarray(corners, np.int32), colors=colors, name=mesh.name)
+    thinner = Mesh(np.asarray(vertices, np.float32), np.asarray(corners, np.int32), colors=colors, name=mesh.name)
+    return replace(thinner, one_sided=mesh.one_sided)
 
 
 def with_vertex_colors(mesh: Mesh) -> Mesh:

@@ -33,11 +33,17 @@ class Repaired:
     notices: tuple[str, ...]
 
 
-def repair(mesh: Mesh) -> Repaired:
+def repair(mesh: Mesh, *, turn: bool = True) -> Repaired:
     """Make a mesh that every tool can work with: no degenerate or doubled faces, manifold, one side out.
 
     Where more than two faces share an edge, the smallest are removed. Where surfaces touch in a single vertex, each
     gets its own. Components are turned so that neighbours agree, and those that are closed, or nearly, face outwards.
+
+    Parameters
+    ----------
+    mesh : Mesh
+    turn : bool
+        Whether faces are turned; not where it is known which side was seen, as of a room from within.
 
     Raises
     ------
@@ -46,7 +52,8 @@ def repair(mesh: Mesh) -> Repaired:
     """
     notices: list[str] = []
     _require_faces(mesh)
-    for mend in (_without_degenerate, _without_doubles, _with_manifold_edges, _with_manifold_vertices, _turned):
+    mends = [_without_degenerate, _without_doubles, _with_manifold_edges, _with_manifold_vertices]
+    for mend in [*mends, _turned] if turn else mends:
         mesh, notice = mend(mesh)
         if notice:
             notices.append(notice)

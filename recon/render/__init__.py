@@ -7,7 +7,7 @@ Refuses losses, optimisers, files and windows. Importing it loads torch.
 
 from recon.render import threads  # first: it is best loaded before torch
 from recon.render.rasterize import rasterize
-from recon.render.triangles import Fragments, interpolate, rasterize_triangles
+from recon.render.triangles import Fragments, interpolate, rasterize_fronts, rasterize_triangles
 from recon.render.types import Cameras, Covariance, Gaussians, Options, QuaternionScale, Rendering, Tangents
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Tangents",
     "interpolate",
     "rasterize",
+    "rasterize_fronts",
     "rasterize_triangles",
     "threads",
 ]

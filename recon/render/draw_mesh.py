@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from recon.render.draw import BLACK, Color, Drawer, Drawing, choose_device
-from recon.render.triangles import NOTHING, rasterize_triangles
+from recon.render.triangles import NOTHING, rasterize_fronts, rasterize_triangles
 from recon.render.types import Cameras
 from recon.scene import Camera, Geometry, Mesh
 from recon.scene.harmonics import first_terms
@@ -26,7 +26,7 @@ Floats = NDArray[np.float32]
 
 
 class MeshDrawer:
-    """A mesh held ready on a device, to be drawn from many cameras; both sides of its faces are seen.
+    """A mesh held ready on a device, to be drawn from many cameras: both sides of its faces, or outsides alone.
 
     Parameters
     ----------
@@ -45,6 +45,7 @@ class MeshDrawer:
     def __init__(self, geometry: Mesh, device: str = "auto") -> None:
         self.device = choose_device(device)
         self.geometry = geometry
+        self._rasterize = rasterize_fronts if geometry.one_sided else rasterize_triangles
         self._vertices = torch.from_numpy(np.ascontiguousarray(geometry.vertices)).to(self.device)
         self._faces = torch.from_numpy(np.ascontiguousarray(geometry.faces)).to(self.device)
 
@@ -98,7 +99,7 @@ class MeshDrawer:
         """Look once through every pixel, and add what is there times its opacity."""
         color, alpha, distance = sums
         with torch.inference_mode():
-            fragments = rasterize_triangles(self._vertices, self._faces, Cameras.of([camera], self.device))
+            fragments = self._rasterize(self._vertices, self._faces, Cameras.of([camera], self.device))
         found = fragments.faces[0, ..., 0].cpu().numpy()
         hit = found != NOTHING
         corners = self.geometry.faces[found[hit]]

@@ -81,6 +81,32 @@ def rasterize_triangles(
     return Fragments(found, barycentrics, depth)
 
 
+def rasterize_fronts(
+    vertices: Tensor, faces: Tensor, cameras: Cameras, *, layers: int = 1, near: float = 0.01
+) -> Fragments:
+    """Find what the central ray of every pixel of one camera meets, from outside alone.
+
+    The parameters are those of `rasterize_triangles`, of which this is the same for faces that turn their outside, from
+    which their corners run counter-clockwise, towards the camera.
+
+    Raises
+    ------
+    ValueError
+        If there are several cameras, or as there.
+    """
+    if len(cameras) != 1:
+        raise ValueError(f"one camera was wanted, got {len(cameras)}: outsides are others for each")
+    pose = cameras.camera_from_world[0].detach()
+    eye = -pose[:3, :3].T @ pose[:3, 3]
+    a, b, c = (vertices.detach()[faces[:, k].long()] for k in range(3))
+    front = (((a - eye) * torch.linalg.cross(b - a, c - a)).sum(1) < 0).nonzero()[:, 0]
+    drawn = rasterize_triangles(vertices, faces[front], cameras, layers=layers, near=near)
+    if not len(front):
+        return drawn
+    names = torch.where(drawn.hit, front.int()[drawn.faces.clamp(min=0).long()], NOTHING)
+    return Fragments(names, drawn.barycentrics, drawn.depth)
+
+
 def interpolate(attributes: Tensor, faces: Tensor, fragments: Fragments) -> Tensor:
     """Values at the points that were found, from values at vertices, perspective-correct.
 

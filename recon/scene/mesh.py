@@ -32,6 +32,8 @@ class Mesh:
     light : (V, 4, 3) float32, optional
         What is added to the texture's colour at each vertex, by the direction from the eye: harmonics of degree 0 and
         1, in the basis of `recon.scene.harmonics`. Between vertices the sums are blended. Needs `texture`.
+    one_sided : bool
+        Whether it is drawn from outside alone: what was seen from one side only hides nothing from the other.
     name : str
         For people and for files that name their objects.
 
@@ -51,6 +53,7 @@ class Mesh:
     uv: NDArray[np.float32] | None = None
     texture: NDArray[np.uint8] | None = None
     light: NDArray[np.float32] | None = None
+    one_sided: bool = False
     name: str = "mesh"
 
     def __post_init__(self) -> None:

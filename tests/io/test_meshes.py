@@ -184,6 +184,29 @@ def test_glb_keeps_light_exactly_and_other_formats_the_rest(form, tmp_path):
     assert_same(dataclasses.replace(again, light=None), textured(), form)
 
 
+@pytest.mark.parametrize("suffix", [".glb", ".usdc"])
+def test_one_sidedness_is_told_to_other_programs(tmp_path, suffix):
+    for one_sided in (False, True):
+        path = tmp_path / f"mesh-{one_sided}{suffix}"  # the library keeps files by their names
+        write_geometry(path, dataclasses.replace(textured(), one_sided=one_sided))
+        if suffix == ".glb":
+            assert read_mesh(path).one_sided == one_sided
+            assert (b'"doubleSided":false' in path.read_bytes()) == one_sided
+        else:
+            from pxr import Usd, UsdGeom
+
+            stage = Usd.Stage.Open(str(path))
+            meshes = [UsdGeom.Mesh(prim) for prim in stage.Traverse() if prim.IsA(UsdGeom.Mesh)]
+            assert [mesh.GetDoubleSidedAttr().Get() for mesh in meshes] == [not one_sided]
+
+
+def test_a_file_that_says_nothing_of_sides_has_both(tmp_path):
+    path = tmp_path / "mesh.glb"
+    write_geometry(path, dataclasses.replace(textured(), one_sided=True))
+    path.write_bytes(path.read_bytes().replace(b'"doubleSided":false', b'"doubleWided":false'))
+    assert not read_mesh(path).one_sided
+
+
 def test_light_that_does_not_fit_is_refused(tmp_path):
     path = tmp_path / "mesh.glb"
     write_geometry(path, shining())

@@ -52,6 +52,15 @@ def test_inverted_and_mixed_faces_are_turned_outwards():
     assert repaired.notices == (f"{int(some.sum()):,} faces were turned to look outwards.",)
 
 
+def test_a_room_can_keep_the_side_it_was_seen_from():
+    ball = sphere()
+    room = replace(ball, faces=ball.faces[:, ::-1], normals=None)
+    assert topology(repair(room).mesh).volume > 0
+    kept = repair(room, turn=False)
+    assert topology(kept.mesh).volume < 0
+    assert not kept.notices
+
+
 def test_an_open_surface_keeps_the_side_of_most_of_its_faces():
     x, y = np.meshgrid(np.arange(6.0), np.arange(6.0))
     vertices = np.stack([x, y, 0 * x], 2).reshape(-1, 3)

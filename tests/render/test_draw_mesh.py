@@ -58,6 +58,20 @@ def test_light_is_added_for_where_the_eye_is() -> None:
     assert bright.color.max() == 1
 
 
+def test_a_one_sided_mesh_hides_nothing_from_behind() -> None:
+    near, far = CORNERS, CORNERS * np.float32([2, 2, 2])
+    grey, red = np.full((4, 3), 0.5, np.float32), np.tile(np.float32([1, 0, 0]), (4, 1))
+    toward = FACES[:, ::-1]  # FACES themselves run clockwise as the camera sees them
+    faces, colors = np.concatenate([FACES, toward + 4]), np.concatenate([grey, red])
+    mesh = Mesh(np.concatenate([near, far]), faces, colors=colors, one_sided=True)
+    both = MeshDrawer(replace(mesh, one_sided=False), "cpu").draw(CAMERA)
+    one = MeshDrawer(mesh, "cpu").draw(CAMERA, depth=True)
+    assert both.color[15, 20].tolist() == [0.5, 0.5, 0.5]
+    assert one.color[15, 20].tolist() == [1, 0, 0]
+    assert one.depth[15, 20] == pytest.approx(8)
+    assert MeshDrawer(replace(mesh, faces=FACES), "cpu").draw(CAMERA).alpha.max() == 0
+
+
 def test_background_shows_where_nothing_is() -> None:
     drawing = MeshDrawer(board(), "cpu").draw(CAMERA, background=WHITE)
     assert drawing.depth is None

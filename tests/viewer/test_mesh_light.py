@@ -102,3 +102,20 @@ def test_a_layer_that_is_gone_follows_no_eye(pane: Pane) -> None:
     pane.layer.remove()
     assert before
     assert not renderer.HasObserver("StartEvent")
+
+
+def test_backs_of_a_one_sided_mesh_are_looked_through_where_it_is_painted(shining: Mesh, qapp) -> None:
+    above, below = (replace(ORBITS[0], elevation=each) for each in (0.7, -0.7))
+    pane = Pane(replace(shining, one_sided=True))
+    both = Pane(shining)
+    np.testing.assert_array_equal(pane.draw(above), both.draw(above))
+    for style in ("colors", "shaded"):
+        assert pane.draw(below, style).max() == 0
+        assert both.draw(below, style).max() > 20
+    assert pane.layer.depth_at(below.camera(*SIZE), SIZE[0] / 2, SIZE[1] / 2) is None
+    for style in ("clay", "normals"):
+        assert pane.draw(below, style).max() > 20
+    for each in (pane, both):
+        found = each.layer.depth_at(below.camera(*SIZE), SIZE[0] / 2, SIZE[1] / 2)
+        assert found == pytest.approx(4, abs=0.01)
+        each.plotter.close()

@@ -22,7 +22,9 @@ LINE_COLOR, LINE_WIDTH = "#ff9f1c", 4.0
 LIGHT, NO_LIGHT = (0.25, 0.8), (0.0, 1.0)  # ambient and diffuse; unlit, a colour is multiplied by both
 LIGHT_ON_NUMBERS = 0.55, 0.45  # less, or colours could not be read by their bar
 OWN: tuple[MeshStyle, ...] = ("shaded", "colors", "parts", "wireframe")  # drawn in the mesh's own colours
+PAINTED: tuple[MeshStyle, ...] = ("shaded", "colors")
 UNLIT: tuple[MeshStyle, ...] = ("colors", "wireframe")
+MOST_BACKS, STEP = 64, 1e-6  # backs of faces that are looked through at most; of the way, past one
 QUIETLY = {"render": False, "reset_camera": False, "pickable": False, "show_scalar_bar": False}
 
 
@@ -86,6 +88,7 @@ class MeshLayer:
             properties.SetRepresentationToWireframe()
         else:
             properties.SetRepresentationToSurface()
+        properties.SetBackfaceCulling(self.surface.mesh.one_sided and style in PAINTED)
         self._use_shaders(style)
 
     def set_visible(self, visible: bool) -> None:
@@ -105,11 +108,21 @@ class MeshLayer:
         rotation = camera.world_from_camera[:3, :3]
         ray = rotation @ [(x - camera.cx) / camera.fx, (y - camera.cy) / camera.fy, 1.0]
         farthest = np.linalg.norm(camera.center - self._data.center) + self._data.length
+        hit = self._met(camera.center, camera.center + ray * farthest)
+        return None if hit is None else float((hit - camera.center) @ rotation[:, 2])
+
+    def _met(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """The first point of what is drawn between two points."""
         hit, place, where, sub_cell, cell = [0.0] * 3, mutable(0.0), [0.0] * 3, mutable(0), mutable(0)
-        end = camera.center + ray * farthest
-        if not self._locator.IntersectWithLine(camera.center, end, 0.0, place, hit, where, sub_cell, cell):
-            return None
-        return float((np.array(hit) - camera.center) @ rotation[:, 2])
+        along, culled = end - start, bool(self._actor.GetProperty().GetBackfaceCulling())
+        for _ in range(MOST_BACKS):
+            if not self._locator.IntersectWithLine(start, end, 0.0, place, hit, where, sub_cell, cell):
+                return None
+            a, b, c = self.surface.mesh.vertices[self.surface.mesh.faces[cell.get()]].astype(np.float64)
+            if not culled or np.cross(b - a, c - a) @ along < 0:
+                return np.array(hit)
+            start = np.array(hit) + STEP * along
+        return None
 
     def remove(self) -> None:
         """Take it out of the scene."""

@@ -44,7 +44,8 @@ def read(path: Path) -> Mesh:
         mesh = mesh_of(
             path, vertices=mesh.vertices, faces=mesh.faces, normals=mesh.normals, colors=colors, name=mesh.name
         )
-    return transformed(_lit(mesh, document), turn("y", "-y"))
+    mesh = dataclasses.replace(_lit(mesh, document), one_sided=_is_one_sided(document))
+    return transformed(mesh, turn("y", "-y"))
 
 
 def _check_sizes(path: Path, document: Document) -> None:
@@ -69,6 +70,15 @@ def _colors(document: Document, count: int) -> Any:
     except DAMAGE:
         return None
     return display_of(colors).astype(np.float32) if len(colors) == count else None
+
+
+def _is_one_sided(document: Document) -> bool:
+    """Whether every material says so; most files say nothing, and not all of these mean it."""
+    try:
+        materials = [document.json["materials"][primitive["material"]] for primitive, _ in document.primitives()]
+        return bool(materials) and all(material.get("doubleSided") is False for material in materials)
+    except DAMAGE:
+        return False
 
 
 def _lit(mesh: Mesh, document: Document) -> Mesh:
@@ -117,12 +127,12 @@ def _unit(normals: Any) -> Any:
 def _material(builder: Builder, mesh: Mesh) -> dict[str, Any]:
     look: dict[str, Any] = {"metallicFactor": 0.0, "roughnessFactor": 1.0}
     if mesh.texture is None:
-        return {"materials": [{"pbrMetallicRoughness": look, "doubleSided": True}]}
+        return {"materials": [{"pbrMetallicRoughness": look, "doubleSided": not mesh.one_sided}]}
     view = builder.add_bytes(png_of(mesh.texture))
     look["baseColorTexture"] = {"index": 0}
     sampler = {"magFilter": LINEAR, "minFilter": LINEAR_MIPMAPS, "wrapS": CLAMP, "wrapT": CLAMP}
     return {
-        "materials": [{"pbrMetallicRoughness": look, "doubleSided": True}],
+        "materials": [{"pbrMetallicRoughness": look, "doubleSided": not mesh.one_sided}],
         "textures": [{"source": 0, "sampler": 0}],
         "images": [{"bufferView": view, "mimeType": "image/png"}],
         "samplers": [sampler],

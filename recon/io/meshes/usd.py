@@ -131,7 +131,7 @@ def _build(stage: Any, mesh: Mesh, picture: str | None) -> None:
     prim = UsdGeom.Mesh.Define(stage, "/World/mesh")
     prim.GetPrim().SetDisplayName(mesh.name.encode(errors="replace").decode())
     prim.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
-    prim.CreateDoubleSidedAttr(True)
+    prim.CreateDoubleSidedAttr(not mesh.one_sided)
     prim.CreatePointsAttr(Vt.Vec3fArray.FromNumpy(turned.vertices))
     prim.CreateFaceVertexCountsAttr(Vt.IntArray.FromNumpy(np.full(len(mesh), 3, np.int32)))
     prim.CreateFaceVertexIndicesAttr(Vt.IntArray.FromNumpy(np.ascontiguousarray(mesh.faces.ravel())))

@@ -11,8 +11,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from recon.methods.shaping.primitives import SMALLEST_AREA, face_normals
-from recon.methods.shaping.views import Views, center_of
-from recon.render import Cameras, Fragments, rasterize_triangles
+from recon.methods.shaping.views import Views
+from recon.render import Cameras, Fragments, rasterize_fronts
 
 NEAR = 0.05  # of a fine voxel
 NOTHING = -1
@@ -69,20 +69,9 @@ class Layers:
     weights: Tensor
 
 
-def front_faces(vertices: Tensor, faces: Tensor, cameras: Cameras) -> Tensor:
-    """(G,) int64: those that turn their outside towards the first camera."""
-    toward = vertices[faces[:, 0].long()] - center_of(cameras)
-    return ((face_normals(vertices, faces) * toward).sum(1) < 0).nonzero()[:, 0]
-
-
 def draw_front(vertices: Tensor, faces: Tensor, cameras: Cameras, layers: int) -> Fragments:
-    """What the first camera sees of outsides alone; differentiable, with faces named by their number in `faces`."""
-    front = front_faces(vertices.detach(), faces, cameras)
-    drawn = rasterize_triangles(vertices, faces[front], cameras, layers=layers, near=NEAR)
-    if not len(front):
-        return drawn
-    names = torch.where(drawn.hit, front.int()[drawn.faces.clamp(min=0).long()], NOTHING)
-    return Fragments(names, drawn.barycentrics, drawn.depth)
+    """What a camera sees of outsides alone; differentiable, with faces named by their number in `faces`."""
+    return rasterize_fronts(vertices, faces, cameras, layers=layers, near=NEAR)
 
 
 @torch.no_grad()

@@ -46,13 +46,14 @@ def surfels(scene: Scene, vertices: Tensor, look: Baked | None = None) -> Splats
 
 
 def opaque_mesh(scene: Scene, kept: Tensor, colors: NDArray[np.float32]) -> Mesh:
-    """The faces that are kept, with colours at vertices."""
+    """The faces that are kept, with colours at vertices; seen from outside alone, as the network sees them."""
     faces = scene.faces[kept].cpu().numpy()
     used, renamed = np.unique(faces.reshape(-1), return_inverse=True)
     return Mesh(
         vertices=scene.frame.world_from_local(scene.vertices.cpu().numpy()[used]),
         faces=renamed.reshape(-1, 3).astype(np.int32),
         colors=colors[used],
+        one_sided=True,
         name="primitives",
     )
 

@@ -11,12 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from recon.meshes.topology import welded
-from recon.methods.surfacing.painting import Seen, feather, texture_at
-from recon.render import Cameras, rasterize_triangles, threads
+from recon.methods.surfacing.painting import Seen, drawn, feather, texture_at
+from recon.render import threads
 from recon.scene import Mesh
 from recon.scene.harmonics import first_terms
 from recon.scene.mesh import LIGHT_TERMS
@@ -80,12 +79,10 @@ class _Equations:
         from recon.methods.surfacing.light_kernels import collect
 
         before = self.moments[:, 0, 0].copy()
-        drawn = rasterize_triangles(
-            torch.from_numpy(mesh.vertices), torch.from_numpy(mesh.faces), Cameras.of([seen.camera])
-        )
+        found = drawn(mesh, seen.camera)
         every = max(1, math.ceil(math.sqrt(seen.depth.size / PIXELS)))
         some = np.s_[every // 2 :: every, every // 2 :: every]
-        fragments = drawn.faces[0, ..., 0].numpy()[some], drawn.barycentrics[0, ..., 0, :].numpy()[some]
+        fragments = found.faces[0, ..., 0].numpy()[some], found.barycentrics[0, ..., 0, :].numpy()[some]
         left_over = seen.color[some] - texture_at(mesh, seen.uv[some])
         terms = first_terms(places.positions, seen.camera.center)
         with threads.LOCK:

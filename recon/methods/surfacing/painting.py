@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from recon.methods.surfacing.unwrap import Texels
-from recon.render import Cameras, interpolate, rasterize_triangles, threads
+from recon.render import Cameras, Fragments, interpolate, rasterize_fronts, rasterize_triangles, threads
 from recon.scene import Camera, Mesh, View
 
 Floats = NDArray[np.float32]
@@ -54,9 +54,8 @@ def see(mesh: Mesh, view: View) -> Seen:
     camera = view.camera
     if factor < 1:
         camera = camera.resized(round(camera.width * factor), round(camera.height * factor))
-    faces = torch.from_numpy(mesh.faces)
-    fragments = rasterize_triangles(torch.from_numpy(mesh.vertices), faces, Cameras.of([camera]))
-    uv = interpolate(torch.from_numpy(mesh.uv), faces, fragments)[0, ..., 0, :].numpy()
+    fragments = drawn(mesh, camera)
+    uv = interpolate(torch.from_numpy(mesh.uv), torch.from_numpy(mesh.faces), fragments)[0, ..., 0, :].numpy()
     depth = fragments.depth[0, ..., 0].numpy()
     counts = depth > 0
     for band in (view.alpha, view.mask):
@@ -64,6 +63,12 @@ def see(mesh: Mesh, view: View) -> Seen:
             counts &= band.read(camera.width, camera.height) >= 128
     color = view.image.read(camera.width, camera.height).astype(np.float32) / 255
     return Seen(camera, color, depth, uv, counts)
+
+
+def drawn(mesh: Mesh, camera: Camera) -> Fragments:
+    """What a camera sees of a mesh."""
+    rasterize = rasterize_fronts if mesh.one_sided else rasterize_triangles
+    return rasterize(torch.from_numpy(mesh.vertices), torch.from_numpy(mesh.faces), Cameras.of([camera]))
 
 
 def feather(seen: Seen) -> Floats:

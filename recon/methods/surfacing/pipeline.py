@@ -93,16 +93,16 @@ def _surface(images: Sequence[DepthImage], focus: np.ndarray, options: MeshOptio
     mesh = extract(fuse(images, low, high, max(float((high - low).max()) / options.resolution, finest)))
     if not len(mesh):
         raise MethodError(NO_SURFACE)
-    return mesh
+    return replace(mesh, one_sided=True)  # nobody knows its back
 
 
 def _cleaned(mesh: Mesh, options: MeshOptions) -> tuple[Mesh, tuple[str, ...]]:
     mesh = keep_components(mesh, smallest=options.smallest_component)
     mesh = smooth(mesh, options.smoothing) if options.smoothing else mesh
-    mesh = repair(simplify(replace(mesh, normals=None), options.faces)).mesh
+    mesh = repair(simplify(replace(mesh, normals=None), options.faces), turn=False).mesh
     if options.close_holes:
         mesh = close_holes(mesh, longest=options.close_holes)
     if len(mesh) > options.faces:  # the lids of holes
         mesh = simplify(mesh, max(4, 2 * options.faces - len(mesh)))
-    mended = repair(mesh)
+    mended = repair(mesh, turn=False)
     return mended.mesh, mended.notices
