@@ -7,7 +7,6 @@ Run with `python -m benchmarks.mesh_pictures RUN OUT.png [--views 2]`, where RUN
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from recon.evaluate.part_pictures import beside
 from recon.io import prepare, read_mesh, read_splats
 from recon.io.pictures import eight_bits
 from recon.meshes import with_normals
@@ -23,7 +23,6 @@ from recon.render.draw_mesh import MeshDrawer
 from recon.runs import load_run
 from recon.scene import Camera, Mesh, View
 
-GAP = 6  # pixels between pictures
 SIDE = 360  # pixels of a picture's longer side
 
 Floats = NDArray[np.float32]
@@ -44,13 +43,6 @@ def row(view: View, splats: Drawer, mesh: Mesh) -> list[Floats]:
     enlarged = [Image.fromarray(each).resize((larger.width, larger.height), Image.Resampling.BICUBIC) for each in small]
     drawn = [MeshDrawer(each, "cpu").draw(larger, background=WHITE).color for each in (mesh, by_normals(mesh, camera))]
     return [*(np.asarray(each, np.float32) / 255 for each in enlarged), *drawn]
-
-
-def beside(pictures: Sequence[Floats], axis: int) -> Floats:
-    """Pictures with white between them."""
-    shape = list(pictures[0].shape)
-    shape[axis] = GAP
-    return np.concatenate([part for each in pictures for part in (np.ones(shape, np.float32), each)][1:], axis=axis)
 
 
 def main() -> None:

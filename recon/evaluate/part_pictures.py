@@ -79,13 +79,13 @@ def parts_picture(path: Path, blocks: Blocks, views: Sequence[View], *, device: 
     for view in views:
         comparison = compare(drawer, view)
         shown = parts.draw(view.camera, background=WHITE).color
-        rows.append(_beside([comparison.photo, comparison.render, shown], axis=1))
-    picture = _beside(rows, axis=0)
+        rows.append(beside([comparison.photo, comparison.render, shown], axis=1))
+    picture = beside(rows, axis=0)
     with atomic_write(path) as file:
         Image.fromarray(eight_bits(picture)).save(file, "PNG")
 
 
-def _beside(pictures: Sequence[NDArray[np.float32]], axis: int) -> NDArray[np.float32]:
+def beside(pictures: Sequence[NDArray[np.float32]], axis: int) -> NDArray[np.float32]:
     """Pictures with white between them."""
     shape = list(pictures[0].shape)
     shape[axis] = GAP

@@ -1,7 +1,7 @@
 """Light that changes with the viewpoint: what photographs show more than the texture, at each vertex, by direction.
 
 A texture has one colour for all who look; a real surface shines. What is left over in the photographs is told by
-harmonics of degree 0 and 1 at vertices, so that the texture stays the best one for programs that know of nothing else.
+harmonics of degree 0 and 1 at vertices; the texture stays as it is, for programs that know of nothing else.
 """
 
 from __future__ import annotations
